@@ -1,0 +1,242 @@
+import type { Change } from './model/change.ts';
+import type { Problem } from './model/errors.ts';
+import type { Fence, Job, JobFile, JobState, NewFile, NewJob } from './model/job.ts';
+import type { Page } from './model/page.ts';
+import type { BlobRef } from './model/payload.ts';
+import type { Group, Permission, Token, User } from './model/principal.ts';
+import type { Queue, QueueCounts } from './model/queue.ts';
+import type { Claim, JournalEntry, LogLine, Outcome, Run, Wait } from './model/run.ts';
+import type { WorkflowVersion } from './model/workflow.ts';
+
+/**
+ * What keeps everything. Every verb is one whole transaction, durable before its promise settles; a write that carries a
+ * `Fence` changes nothing and answers false when the fence is stale. Times are milliseconds since 1970 and handed in.
+ *
+ * Fails with `store-unavailable` or `disk-full` when nothing could be written, and is usable again by itself afterwards.
+ */
+export interface Store {
+  // --- jobs
+  /**
+   * Inserts a job. With `claim`, it is inserted as `running` and claimed in one go, if its queue is not paused, has
+   * room, and no due job stands before it; otherwise it is queued. With `idempotency`, the same key and fingerprint
+   * answer the first job again (`replayed`), another fingerprint throws `idempotency-conflict`. A child with a parent
+   * and step that exists already is answered again.
+   */
+  insertJob(job: NewJob, options?: InsertOptions): Promise<Inserted>;
+  /**
+   * Records a synchronous run that was never stored before: job, run and outcome in one transaction, discarded at once
+   * (it is in the history and the counts, not in lists).
+   */
+  recordExecution(job: NewJob, run: ExecutedRun): Promise<{ id: number; uuid: string }>;
+  /** Ids for jobs that are not stored yet (a synchronous run that may become an ordinary job). */
+  reserveJobIds(count: number): Promise<{ id: number; uuid: string }[]>;
+  /** By integer id or UUID. Discarded jobs are not found. */
+  findJob(ref: JobRef): Promise<Job | undefined>;
+  /** Newest first; a page may be short and still have `next` where a filter matches little. */
+  listJobs(query: JobQuery): Promise<Page<Job>>;
+  /** `loaded` to `queued`; throws `conflict` in any other state. */
+  startJob(ref: JobRef, at: number): Promise<Job>;
+  /** Final jobs only (else `conflict`): takes it out of every list and lets its payloads go. */
+  discardJob(ref: JobRef, at: number): Promise<void>;
+  /**
+   * Cancels at once what is loaded, queued or waiting (and, in the same transaction, the unfinished children it waits
+   * for); for a running job sets the request and answers `requested`. Throws `conflict` for a final job.
+   */
+  cancelJob(
+    ref: JobRef,
+    by: { reason: string; at: number },
+  ): Promise<{ job: Job; outcome: 'cancelled' | 'requested'; running: number[] }>;
+  /** What the job waits for: place in its queue, the queue's limit, open waits, next attempt. */
+  explainJob(ref: JobRef, at: number): Promise<Explanation | undefined>;
+
+  // --- runs
+  /** Takes due jobs, highest priority and oldest first, within the limits of their queues. */
+  claimJobs(by: ClaimRequest & { max: number; at: number }): Promise<Claim[]>;
+  /** Extends leases; answers those that are lost and those with a cancel request. */
+  renewLeases(by: ClaimRequest & { fences: Fence[]; at: number }): Promise<{ lost: number[]; cancel: number[] }>;
+  /** Journal entries and log lines of a running job, in one transaction. `begun` never overwrites an outcome. */
+  checkpoint(fence: Fence, entries: JournalEntry[]): Promise<boolean>;
+  /**
+   * Records how a run ended: run row, state, result, waits, files and the answer to a waiting parent. `waiting` with a
+   * wait that is answered already goes straight back to `queued`. With `retryAt`, a failed run is queued again and
+   * counts as an attempt. `interrupted` follows the job's `onInterrupted`; after `maxInterruptions` it fails.
+   * A cancel request turns `waiting`, `interrupted` and a retry into `cancelled`.
+   */
+  finishRun(
+    fence: Fence,
+    end: { outcome: Outcome; at: number; retryAt?: number; maxInterruptions: number },
+  ): Promise<JobState | undefined>;
+  /** Jobs that are `running` without a live owner: another owner's when `orphans`, else those with an expired lease. */
+  rescueJobs(by: {
+    owner: string;
+    orphans: boolean;
+    at: number;
+    maxInterruptions: number;
+  }): Promise<{ job: number; state: JobState }[]>;
+  /** Answers one wait: journal entry and `queued` in one transaction. False when there is no such wait. */
+  wakeJob(wait: {
+    job: number;
+    key: string;
+    output: JournalEntry['output'];
+    error?: Problem;
+    at: number;
+  }): Promise<boolean>;
+  /** Answers every timer that is due, promotes delayed jobs, fails what is over a queue or total limit. */
+  passTime(at: number): Promise<{ woken: number; promoted: number; expired: number[] }>;
+  /** When `passTime` has something to do next. */
+  nextDue(): Promise<number | undefined>;
+  /** The journal in the order it was written. */
+  listSteps(job: number): Promise<JournalEntry[]>;
+  listRuns(job: number): Promise<Run[]>;
+  listWaits(job: number): Promise<Wait[]>;
+
+  // --- logs and files
+  /** Adds lines to a job's log, in order. Lines beyond the log limit are counted, not kept. */
+  appendLog(job: number, lines: LogLine[]): Promise<void>;
+  /** Lines after `after` (a sequence number), oldest first; with `tail`, the last so many. */
+  readLog(job: number, query: LogQuery): Promise<{ lines: (LogLine & { seq: number })[]; dropped: number }>;
+  listFiles(job: number): Promise<JobFile[]>;
+  addFiles(job: number, files: NewFile[], at: number): Promise<void>;
+
+  // --- workflow versions
+  saveVersion(version: WorkflowVersion, at: number): Promise<void>;
+  findVersion(hash: string): Promise<WorkflowVersion | undefined>;
+  /** The last version that served at a path. */
+  currentVersion(path: string): Promise<string | undefined>;
+  setCurrentVersion(path: string, hash: string | undefined, at: number): Promise<void>;
+
+  // --- queues, users, tokens, groups, permissions
+  listQueues(): Promise<Queue[]>;
+  saveQueue(queue: Queue): Promise<void>;
+  /** Throws `conflict` while it has unfinished jobs, or for the default queue. */
+  deleteQueue(name: string): Promise<void>;
+  countQueues(at: number): Promise<QueueCounts[]>;
+  listUsers(): Promise<User[]>;
+  findUser(name: string): Promise<User | undefined>;
+  /** `expect: 'new'` throws `exists`; `'old'` throws `not-found`. */
+  saveUser(user: User, expect: 'new' | 'old'): Promise<void>;
+  deleteUser(name: string): Promise<void>;
+  insertToken(token: Omit<Token, 'id'>): Promise<Token>;
+  findToken(hash: string): Promise<Token | undefined>;
+  listTokens(user?: string): Promise<Token[]>;
+  deleteToken(id: number): Promise<void>;
+  listGroups(): Promise<Group[]>;
+  saveGroup(group: Group): Promise<void>;
+  deleteGroup(name: string): Promise<void>;
+  listPermissions(): Promise<Permission[]>;
+  /** Replaces what one subject may do at one path; no actions: the entry goes. */
+  savePermission(permission: Permission): Promise<void>;
+  appendAudit(entry: AuditEntry): Promise<void>;
+  listAudit(query: { limit: number; cursor?: string }): Promise<Page<AuditEntry & { id: number }>>;
+
+  // --- upkeep
+  /**
+   * Deletes finished jobs older than `before` and idempotency keys older than `keysBefore`, at most `max` of each;
+   * answers how many, and content hashes nothing refers to any more.
+   */
+  pruneJobs(query: { before: number; keysBefore: number; max: number }): Promise<{ jobs: number; keys: number }>;
+  /** Which of these content hashes nothing refers to. */
+  unreferenced(blobs: string[]): Promise<string[]>;
+  /** Writes a consistent copy while the store goes on. */
+  backup(file: string): Promise<void>;
+  /** Throws what keeps it from writing at the moment. */
+  check(): Promise<void>;
+  /** Called after commit, in commit order, for every change of a job's state and every journal entry or log line. */
+  watch(listener: (changes: Change[]) => void): () => void;
+  close(): Promise<void>;
+}
+
+export type JobRef = number | string;
+
+export interface ClaimRequest {
+  owner: string;
+  leaseMs: number;
+}
+
+export interface InsertOptions {
+  claim?: ClaimRequest;
+  idempotency?: { scope: string; key: string; fingerprint: string };
+  /**
+   * The job is running already, unstored, under a reserved id: it is inserted as `running` with token 1 whatever its
+   * queue says, because it needs a journal or its caller stopped waiting.
+   */
+  promote?: ClaimRequest & { id: number; startedAt: number };
+}
+
+export interface Inserted {
+  job: Job;
+  /** Present when it was claimed at once. */
+  claim?: Claim;
+  /** True when this is the answer to an earlier request with the same key. */
+  replayed: boolean;
+}
+
+export interface ExecutedRun {
+  id: number;
+  owner: string;
+  startedAt: number;
+  endedAt: number;
+  outcome: Extract<Outcome, { kind: 'completed' | 'failed' | 'cancelled' }>;
+}
+
+export interface JobQuery {
+  states?: JobState[];
+  /** Exact path, or a folder with everything below it when it ends in `/`. */
+  workflow?: string;
+  owner?: string;
+  queue?: string;
+  businessKey?: string;
+  label?: { name: string; value?: string };
+  dialect?: string;
+  parent?: number;
+  createdFrom?: number;
+  createdTo?: number;
+  order: 'newest' | 'oldest';
+  /** 1 to 1000. */
+  limit: number;
+  cursor?: string;
+}
+
+export interface LogQuery {
+  after?: number;
+  tail?: number;
+  step?: string;
+  limit: number;
+}
+
+export interface Explanation {
+  job: Job;
+  queue: Queue;
+  /** Jobs of its queue that go before it; absent unless queued and due. */
+  ahead?: number;
+  /** Running jobs of its queue. */
+  running: number;
+  waits: Wait[];
+  /** Mean run time of the last finished jobs of this workflow, in milliseconds; absent without any. */
+  meanRunMs?: number;
+}
+
+/** One security-relevant act, for the record. */
+export interface AuditEntry {
+  at: number;
+  actor: string;
+  action: string;
+  target?: string;
+  address?: string;
+  detail?: string;
+}
+
+/**
+ * Content-addressed files beside the store: payloads above 64 KiB, uploads, outputs. Written once, never changed.
+ */
+export interface Blobs {
+  /** Streams bytes in; throws `too-large` beyond `maxBytes`, `disk-full` when there is no room. On disk when it settles. */
+  put(source: Uint8Array | AsyncIterable<Uint8Array>, maxBytes: number): Promise<BlobRef>;
+  /** Streams bytes out, optionally a range (both inclusive); throws `not-found`. */
+  open(blob: string, range?: { start: number; end: number }): Promise<AsyncIterable<Uint8Array> & { destroy(): void }>;
+  size(blob: string): Promise<number | undefined>;
+  /** Absolute path, for a child process to copy from. */
+  path(blob: string): string;
+  /** Deletes what `unreferenced` names among files older than `olderThan` (an upload in progress is not referenced yet). */
+  sweep(olderThan: number, unreferenced: (blobs: string[]) => Promise<string[]>): Promise<number>;
+}
