@@ -42,7 +42,7 @@ export function composeYaml(text: string, issues: IssueSink): SourceNode | undef
     nodes += node.nodes;
     chars += node.chars;
     if (nodes <= sourceLimits.nodes && chars <= sourceLimits.chars) return;
-    const limit = `${sourceLimits.nodes} values or ${sourceLimits.chars} characters`;
+    const limit = `${sourceLimits.nodes} keys and values or ${sourceLimits.chars} characters`;
     throw new SourceError(at, `With its aliases unfolded the definition has more than ${limit}.`);
   };
 

@@ -55,9 +55,12 @@ export function composeJson(text: string, issues: IssueSink): SourceNode {
     return JSON.parse(text.slice(start, ++at));
   };
 
+  let nodes = 0;
   const value = (depth: number): SourceNode => {
     skipSpace();
     const start = at;
+    if (++nodes > sourceLimits.nodes)
+      throw new SourceError(at, `The definition has more than ${sourceLimits.nodes} values.`);
     const first = text[at];
     if (first === '"') return scalarNode(start, string());
     if (first === '{') return object(start, depth + 1);

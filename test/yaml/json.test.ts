@@ -98,6 +98,10 @@ describe('parseJson', () => {
     expect(parseJson(nested(100_000)).issues).toHaveLength(1);
   });
 
+  test('a text of 131 000 items is refused', () => {
+    expect(parseJson(`[${'1,'.repeat(131_000)}1]`).issues[0]!.message).toContain('50000');
+  });
+
   test('a text of the largest size is read', () => {
     expect(parseJson(JSON.stringify('é"\\'.repeat(40_000))).issues).toEqual([]);
   });
