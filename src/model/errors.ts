@@ -269,3 +269,15 @@ export function problem(code: ErrorCode, options: FailOptions | string): Problem
     ...extra,
   };
 }
+
+/** The error a kept or received problem document is thrown as again. */
+export function errorFrom(kept: Problem): MillraceError {
+  const { type: _type, title: _title, status, detail, instance, code, errors, ...extra } = kept;
+  return new MillraceError(code, {
+    detail: detail ?? '',
+    status,
+    ...(instance === undefined ? {} : { instance }),
+    ...(errors === undefined ? {} : { errors }),
+    extra: extra as Record<string, Json>,
+  });
+}

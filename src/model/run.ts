@@ -1,5 +1,5 @@
 import type { Problem } from './errors.ts';
-import type { Fence, Job, NewFile } from './job.ts';
+import type { Fence, Job, JobFile, NewFile } from './job.ts';
 import type { Payload } from './payload.ts';
 
 /** A claimed job, with what its run begins from. */
@@ -10,6 +10,8 @@ export interface Claim {
   journal: JournalEntry[];
   /** What the job was waiting for when it was woken; unanswered ones only. */
   waits: Wait[];
+  /** Files that came with the submit. */
+  files: JobFile[];
 }
 
 /** How a run ended, as a value. */
@@ -18,8 +20,11 @@ export type Outcome =
   | { kind: 'failed'; error: Problem; files?: NewFile[] }
   | { kind: 'cancelled'; reason: string }
   | { kind: 'waiting'; waits: Wait[] }
-  /** Given back unfinished: the server drains, or the thread that ran it is gone. */
-  | { kind: 'interrupted'; reason: string };
+  /**
+   * Given back unfinished: the server drains, or the thread that ran it is gone. Only with `blame` (the run itself was
+   * the cause, as far as can be told) does it count towards the limit of interruptions.
+   */
+  | { kind: 'interrupted'; reason: string; blame: boolean };
 
 /** One ended attempt, kept for the record. */
 export interface Run {

@@ -1,0 +1,51 @@
+import { setMaxListeners } from 'node:events';
+
+/**
+ * Counts what of a run can still go on. A run starts with one activity; branches add theirs; a wait gives one up until
+ * it is answered. When none is left, everything waits, and the run can be let go: `idle` is called once.
+ */
+export interface Activity {
+  /** Takes or gives back so many. */
+  change(by: number): void;
+}
+
+export function createActivity(idle: () => void): Activity {
+  let active = 1;
+  return {
+    change(by) {
+      active += by;
+      if (active === 0) idle();
+    },
+  };
+}
+
+/** One branch of a run: its own signal, and whether it still counts. */
+export interface BranchState {
+  controller: AbortController;
+  /** Inner branches that were started and have not settled. */
+  inner: Set<BranchState>;
+  /** False while it waits or runs inner branches. */
+  active: boolean;
+  /** True once its result is of no interest any more. */
+  dead: boolean;
+}
+
+export function createBranch(parent?: BranchState): BranchState {
+  const controller = new AbortController();
+  // A branch may hold any number of waits at once, each of which listens for its end.
+  setMaxListeners(0, controller.signal);
+  const branch: BranchState = { controller, inner: new Set(), active: true, dead: false };
+  if (parent) parent.inner.add(branch);
+  return branch;
+}
+
+/** Ends a branch and all below it; answers how many activities they still held. */
+export function abandon(branch: BranchState, reason: unknown): number {
+  branch.dead = true;
+  let held = branch.active ? 1 : 0;
+  branch.active = false;
+  for (const inner of branch.inner) held += abandon(inner, reason);
+  branch.inner.clear();
+  branch.controller.abort(reason);
+  return held;
+}

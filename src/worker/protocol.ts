@@ -1,0 +1,70 @@
+import type { Problem } from '../model/errors.ts';
+import type { ProcessRequest, ProcessResult } from '../model/process.ts';
+import type { JournalEntry, LogLine, Wait } from '../model/run.ts';
+import type { OutboundOptions } from '../outbound/index.ts';
+import type { ChildJob, RunJob } from '../runtime.ts';
+
+/**
+ * What main thread and worker threads say to each other. Either side collects its messages of one event-loop turn and
+ * posts them as one array: at full load a hand-over then costs a tenth of one message a job.
+ */
+
+/** A payload that the other side can read: text, or a file by its absolute path. */
+export type SentPayload = { json: string } | { path: string };
+
+/** A value on its way out: text, turned into a file by the main thread when it is long. */
+export type JsonText = string;
+
+export type ToThread =
+  /** A definition, once per thread, before the first run of it. */
+  | { kind: 'define'; version: string; runtime: string; source: string; file: string }
+  | { kind: 'forget'; version: string }
+  | { kind: 'run'; run: RunOrder }
+  | { kind: 'abort'; job: number; reason: string }
+  | { kind: 'reply'; request: number; value?: unknown; error?: Problem }
+  | { kind: 'output'; request: number; stream: 'stdout' | 'stderr'; text: string }
+  | { kind: 'ping'; at: number };
+
+export type FromThread =
+  | { kind: 'begun'; job: number; entry: JournalEntry }
+  | { kind: 'log'; job: number; lines: LogLine[] }
+  | { kind: 'request'; job: number; request: number; ask: Ask }
+  | { kind: 'drop'; request: number }
+  | { kind: 'end'; job: number; token: number; end: RunEnd }
+  | { kind: 'pong'; at: number };
+
+/** One run as a thread is handed it. */
+export interface RunOrder {
+  job: Omit<RunJob, 'input'>;
+  input: SentPayload;
+  token: number;
+  journal: (Omit<JournalEntry, 'output'> & { output?: SentPayload })[];
+  waits: Wait[];
+}
+
+/** What a run asks of the main thread; each is answered by one `reply`. */
+export type Ask =
+  | { kind: 'commit'; entry: Omit<JournalEntry, 'output'>; output?: JsonText }
+  | { kind: 'process'; process: ProcessRequest }
+  | { kind: 'submit-child'; key: string; name: string; child: ChildJob }
+  | { kind: 'cancel-child'; child: number; reason: string }
+  | { kind: 'child-result'; child: number }
+  | { kind: 'secret'; name: string };
+
+export type ProcessReply = Omit<ProcessResult, 'files'> & { files: { name: string; bytes: number }[] };
+
+/** How a run ended, as its thread sees it. */
+export type RunEnd =
+  | { kind: 'completed'; output: JsonText }
+  | { kind: 'failed'; error: Problem }
+  | { kind: 'waiting'; waits: Wait[] }
+  /** It stopped because it was told to; the main thread knows why. */
+  | { kind: 'stopped' };
+
+/** What a worker thread is started with. */
+export interface ThreadOptions {
+  index: number;
+  outbound: OutboundOptions;
+  /** One cell: the job that last had the thread, so that a hung thread can be blamed on it. */
+  current: SharedArrayBuffer;
+}

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { fail, isMillraceError, type Problem, toProblem } from '../model/errors.ts';
+import type { Json } from '../model/json.ts';
+import type { Definition, Runtime } from '../runtime.ts';
+import type { RunEnd, RunOrder, SentPayload } from './protocol.ts';
+import { createRunContext, type RecalledEntry, type RunPorts, type StartedRun } from './run-context.ts';
+
+/** A run under way in this thread. */
+export interface RunningJob {
+  done: Promise<RunEnd>;
+  /** Tells the run to stop; `done` settles once no effect of it is under way. */
+  stop(reason: string): void;
+}
+
+/** One run of one job, from its order to how it ended. Never rejects. */
+export function runJob(
+  order: RunOrder,
+  load: () => { runtime: Runtime; definition: Definition },
+  ports: RunPorts,
+): RunningJob {
+  let started: StartedRun | undefined;
+  let stopped: string | undefined;
+  const attempt = async (): Promise<RunEnd> => {
+    const { runtime, definition } = load();
+    const input = await readPayload(order.input);
+    const recalled = await Promise.all(order.journal.map(recall));
+    if (stopped !== undefined) return { kind: 'stopped' };
+    started = createRunContext({ ...order.job, input }, recalled, order.waits, ports);
+    const { context, suspended } = started;
+    ports.touch();
+    const end = await Promise.race([
+      runtime
+        .run(definition, context)
+        .then((output): RunEnd => ({ kind: 'completed', output: JSON.stringify(output) ?? 'null' })),
+      suspended.then((waits): RunEnd => ({ kind: 'waiting', waits })),
+    ]);
+    await started.quiet();
+    return stopped === undefined ? end : { kind: 'stopped' };
+  };
+  const done = attempt().catch(async (error): Promise<RunEnd> => {
+    started?.stop(error);
+    await started?.quiet();
+    return stopped === undefined ? { kind: 'failed', error: failureOf(error) } : { kind: 'stopped' };
+  });
+  return {
+    done,
+    stop(reason) {
+      stopped ??= reason;
+      started?.stop(fail('interrupted', reason));
+    },
+  };
+}
+
+const readPayload = async (payload: SentPayload): Promise<Json> =>
+  JSON.parse('json' in payload ? payload.json : await readFile(payload.path, 'utf8'));
+
+const recall = async (entry: RunOrder['journal'][number]): Promise<RecalledEntry> => {
+  const { output, ...rest } = entry;
+  return output === undefined ? rest : { ...rest, output: await readPayload(output) };
+};
+
+/** Errors of ours say what they are; anything else is a failed run whose message still helps its author. */
+function failureOf(error: unknown): Problem {
+  if (isMillraceError(error)) return toProblem(error);
+  if (error instanceof RangeError && /call stack|string length/i.test(error.message)) {
+    return toProblem(fail('limit-exceeded', `The run needs more than the interpreter can hold: ${error.message}.`));
+  }
+  return toProblem(fail('step-failed', error instanceof Error ? error.message : String(error)));
+}

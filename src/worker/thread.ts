@@ -1,0 +1,117 @@
+import type { MessagePort } from 'node:worker_threads';
+import { errorFrom, fail } from '../model/errors.ts';
+import type { LogLine } from '../model/run.ts';
+import type { Outbound } from '../outbound/index.ts';
+import type { Definition, Runtime } from '../runtime.ts';
+import { createBatch } from './batch.ts';
+import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
+import type { RunPorts } from './run-context.ts';
+import { type RunningJob, runJob } from './run-job.ts';
+
+interface Asked {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+/** Serves runs inside a worker thread until the thread ends: takes orders from `port`, interprets, answers. */
+export function serveThread(
+  port: MessagePort,
+  options: ThreadOptions,
+  runtimes: readonly Runtime[],
+  outbound: Outbound,
+): void {
+  const current = new Int32Array(options.current);
+  const definitions = new Map<string, { runtime: Runtime; source: string; file: string; definition?: Definition }>();
+  const running = new Map<number, RunningJob>();
+  const asked = new Map<number, Asked>();
+  let requests = 0;
+  const send = createBatch<FromThread>((items) => port.postMessage(items));
+
+  const portsOf = (job: number): RunPorts => {
+    let lines: LogLine[] = [];
+    return {
+      clock: Date.now,
+      outbound,
+      ask: (ask, { signal, onOutput } = {}) =>
+        new Promise((resolve, reject) => {
+          const request = ++requests;
+          const drop = () => send({ kind: 'drop', request });
+          const off = () => signal?.removeEventListener('abort', drop);
+          asked.set(request, {
+            resolve(value) {
+              off();
+              resolve(value);
+            },
+            reject(error) {
+              off();
+              reject(error);
+            },
+            ...(onOutput ? { onOutput } : {}),
+          });
+          send({ kind: 'request', job, request, ask });
+          if (signal?.aborted) drop();
+          else signal?.addEventListener('abort', drop, { once: true });
+        }),
+      begun: (entry) => send({ kind: 'begun', job, entry }),
+      log: (line) => {
+        if (lines.push(line) > 1) return;
+        setImmediate(() => {
+          send({ kind: 'log', job, lines });
+          lines = [];
+        });
+      },
+      touch: () => Atomics.store(current, 0, job),
+    };
+  };
+
+  const load = (version: string) => {
+    const known = definitions.get(version);
+    if (!known) throw fail('invariant', `The thread was not given version ${version}.`);
+    known.definition ??= known.runtime.parse(known.source, known.file);
+    return { runtime: known.runtime, definition: known.definition };
+  };
+
+  const handle = (message: ToThread): void => {
+    switch (message.kind) {
+      case 'define': {
+        const runtime = runtimes.find(({ name }) => name === message.runtime);
+        if (runtime) definitions.set(message.version, { runtime, source: message.source, file: message.file });
+        return;
+      }
+      case 'forget':
+        definitions.delete(message.version);
+        return;
+      case 'run': {
+        const { job, token } = message.run;
+        const run = runJob(message.run, () => load(job.version), portsOf(job.id));
+        running.set(job.id, run);
+        void run.done.then((end) => {
+          if (running.get(job.id) === run) running.delete(job.id);
+          // After the last log lines of the run, which wait for the end of their turn.
+          setImmediate(() => send({ kind: 'end', job: job.id, token, end }));
+        });
+        return;
+      }
+      case 'abort':
+        running.get(message.job)?.stop(message.reason);
+        return;
+      case 'reply': {
+        const waiting = asked.get(message.request);
+        asked.delete(message.request);
+        if (message.error) waiting?.reject(errorFrom(message.error));
+        else waiting?.resolve(message.value);
+        return;
+      }
+      case 'output':
+        asked.get(message.request)?.onOutput?.(message.stream, message.text);
+        return;
+      case 'ping':
+        send({ kind: 'pong', at: message.at });
+        return;
+    }
+  };
+  port.on('message', (messages: ToThread[]) => {
+    for (const message of messages) handle(message);
+  });
+}

@@ -1,0 +1,124 @@
+import type { Worker as Thread } from 'node:worker_threads';
+import type { Log } from '../model/log.ts';
+import { startThread } from '../threads.ts';
+import { createBatch } from './batch.ts';
+import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
+
+/** One worker thread as the main thread sees it; it is replaced when it hangs or dies, under the same index. */
+export interface Worker {
+  index: number;
+  /** Runs it has now. */
+  load: number;
+  send(message: ToThread): void;
+  /** True when this thread was given that version already; remembers it otherwise. */
+  knows(version: string): boolean;
+  /** Ends the thread at once and starts another; everything it ran is reported lost. */
+  replace(reason: string): void;
+  stop(): Promise<void>;
+}
+
+export interface WorkerEvents {
+  message(message: FromThread): void;
+  /** The thread is gone with all its runs; `current` is the job that had it last, if any can be blamed. */
+  lost(reason: string, current: number | undefined): void;
+}
+
+export interface WorkerSettings {
+  index: number;
+  entry: URL;
+  outbound: ThreadOptions['outbound'];
+  /** A thread that does not answer for this long is replaced, in milliseconds. */
+  hangMs: number;
+  log: Log;
+}
+
+/** Definitions a thread keeps at most; the oldest goes first. */
+const KEPT_VERSIONS = 500;
+
+export function createWorker(settings: WorkerSettings, events: WorkerEvents): Worker {
+  const { index, entry, outbound, hangMs, log } = settings;
+  let current = new Int32Array(new SharedArrayBuffer(4));
+  let versions = new Set<string>();
+  let thread = start();
+  let lastPong = performance.now();
+  let lastTick = performance.now();
+  let stopped = false;
+  let post = createPost(thread);
+
+  function start(): Thread {
+    current = new Int32Array(new SharedArrayBuffer(4));
+    versions = new Set();
+    const workerData: ThreadOptions = { index, outbound, current: current.buffer as SharedArrayBuffer };
+    const started = startThread(entry, {
+      workerData,
+      // The interpreter is our own code, but a workflow may gather much data; beyond this the thread ends, not the server.
+      resourceLimits: { maxOldGenerationSizeMb: 1024 },
+      // Secrets of the server are not the business of a run.
+      env: {},
+      stdout: false,
+      stderr: false,
+    });
+    started.on('message', (messages: FromThread[]) => {
+      if (started !== thread) return;
+      for (const message of messages) {
+        if (message.kind === 'pong') lastPong = performance.now();
+        else events.message(message);
+      }
+    });
+    started.on('error', (error) =>
+      lose(started, `it failed: ${error instanceof Error ? error.message : String(error)}`),
+    );
+    started.on('exit', () => lose(started, 'it ended'));
+    return started;
+  }
+
+  function lose(which: Thread, reason: string): void {
+    if (which !== thread || stopped) return;
+    const blamed = Atomics.load(current, 0) || undefined;
+    log.warn({ worker: index, job: blamed, reason }, 'worker thread replaced');
+    thread = start();
+    post = createPost(thread);
+    worker.load = 0;
+    lastPong = performance.now();
+    void which.terminate();
+    events.lost(reason, blamed);
+  }
+
+  function createPost(to: Thread) {
+    return createBatch<ToThread>((messages) => {
+      if (to === thread && !stopped) to.postMessage(messages);
+    });
+  }
+
+  const watch = setInterval(() => {
+    const now = performance.now();
+    // When this thread itself was held up, the silence of the other proves nothing.
+    if (now - lastTick > 2_000) lastPong = now;
+    lastTick = now;
+    if (now - lastPong > hangMs) lose(thread, `it did not answer for ${Math.round((now - lastPong) / 1000)} s`);
+    else post({ kind: 'ping', at: now });
+  }, 500).unref();
+
+  const worker: Worker = {
+    index,
+    load: 0,
+    send: (message) => post(message),
+    knows(version) {
+      if (versions.has(version)) return true;
+      if (versions.size >= KEPT_VERSIONS) {
+        const oldest = versions.values().next().value as string;
+        versions.delete(oldest);
+        post({ kind: 'forget', version: oldest });
+      }
+      versions.add(version);
+      return false;
+    },
+    replace: (reason) => lose(thread, reason),
+    async stop() {
+      stopped = true;
+      clearInterval(watch);
+      await thread.terminate();
+    },
+  };
+  return worker;
+}
