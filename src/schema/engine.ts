@@ -54,7 +54,8 @@ export function compileIn(kind: 'plain' | 'filling', schema: object | boolean): 
   // A schema that names its parts by `$id` would leave those names behind in a shared engine.
   if (typeof schema === 'object' && JSON.stringify(schema).includes('"$id"'))
     return createEngine(options).compile(schema);
-  const engine = (shared[kind] ??= createEngine(options));
+  shared[kind] ??= createEngine(options);
+  const engine = shared[kind];
   try {
     return engine.compile(schema);
   } finally {
