@@ -1,0 +1,20 @@
+import type { Helpers } from './command.ts';
+import type { ProcessLimits, ProcessLog } from './options.ts';
+import type { Watch } from './watch.ts';
+
+/** What every kind of run needs of the pool. */
+export interface Context {
+  /** The real path of this server's own folder, below the work folder. */
+  folder: string;
+  helpers: Helpers;
+  /** The limits now: the grace time shrinks when the server stops. */
+  limits(): ProcessLimits;
+  watch: Watch;
+  /** The server's variables, from which children are given an allow list. */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** RLIMIT_NPROC for children, see `accountProcesses`. */
+  accountProcesses: number | undefined;
+  log: ProcessLog;
+  /** A new value for the marker variable. */
+  nextMarker(): string;
+}

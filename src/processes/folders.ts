@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, lstat, mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fail } from '../model/errors.ts';
+import type { ProcessRequest, ProcessResult } from '../model/process.ts';
+
+/** Files one run may leave; more than that is a mistake, and each costs a row. */
+const mostFiles = 1_000;
+
+/** Makes the folder of this server's runs below `workFolder`, and gives its real path. */
+export async function makeServerFolder(workFolder: string, name: string): Promise<string> {
+  const folder = join(workFolder, name);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const real = await realpath(folder);
+  // Node's permission flags take a list with commas, and `*` as a pattern: such a path would open more than itself.
+  if (/[,*]/.test(real)) {
+    throw fail('configuration', `The folder for processes, ${real}, must not have a comma or an asterisk in its path.`);
+  }
+  return real;
+}
+
+/** Makes a private folder with an unguessable name. */
+export async function makePrivateFolder(parent: string): Promise<string> {
+  const folder = join(parent, randomBytes(9).toString('hex'));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** Prepares a run's folder: an empty `out/`, and `in/` with a copy of each input file. */
+export async function prepareRunFolder(folder: string, request: ProcessRequest): Promise<void> {
+  await mkdir(join(folder, 'out'), { recursive: true, mode: 0o700 });
+  const inputs = request.inputFiles ?? [];
+  if (inputs.length === 0) return;
+  await mkdir(join(folder, 'in'), { mode: 0o700 });
+  for (const { name, path } of inputs) {
+    if (!isSafeName(name)) {
+      throw fail('invalid-path', `An input file cannot be named ${JSON.stringify(name)}: one plain name is needed.`);
+    }
+    // A reflink where the file system has them; never over an existing file (two inputs of the same name).
+    await copyFile(path, join(folder, 'in', name), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  }
+}
+
+/** One name of a file: no folder, no control character, at most 255 bytes. */
+export const isSafeName = (name: string): boolean =>
+  name !== '' && name !== '.' && name !== '..' && !/[/\\\x00-\x1f\x7f]/.test(name) && Buffer.byteLength(name) <= 255;
+
+/**
+ * Takes the files a run left in its `out/` folder: plain files with a safe name and no other hard link. The folder is
+ * moved away first, to `keep`, so that later code in the same process can neither see nor change them.
+ */
+export async function takeFiles(folder: string, keep: string): Promise<ProcessResult['files']> {
+  const out = join(folder, 'out');
+  // `out` itself may have been replaced by a link to somewhere else.
+  const about = await lstat(out).catch(() => undefined);
+  if (!about?.isDirectory()) return [];
+  const names = await readdir(out).catch(() => [] as string[]);
+  if (names.length === 0) return [];
+  await rename(out, keep);
+  const files: ProcessResult['files'] = [];
+  for (const name of names.sort()) {
+    if (files.length >= mostFiles) break;
+    const path = join(keep, name);
+    const file = await lstat(path).catch(() => undefined);
+    if (file?.isFile() && file.nlink === 1 && isSafeName(name))
+      files.push({ name: basename(path), path, bytes: file.size });
+  }
+  return files;
+}
+
+/** Removes a folder with all in it. The code may have taken away its own rights to it, so that it may need a second try. */
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 2, retryDelay: 20 });
+}

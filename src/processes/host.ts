@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fail } from '../model/errors.ts';
+import type { Capture } from './capture.ts';
+import { type Child, type Exit, startChild } from './child.ts';
+import { dataBytes } from './command.ts';
+import type { Context } from './context.ts';
+import { cleanEnvironment } from './environment.ts';
+import { makePrivateFolder, removeFolder } from './folders.ts';
+import { readLines } from './lines.ts';
+import { untilMarker } from './marked.ts';
+
+/** What a host is given for one run. */
+export interface HostJob {
+  folder: string;
+  code: string;
+  names: string[];
+  values: unknown[];
+  environment: Record<string, string>;
+  /** Bytes of JSON the value may have. */
+  valueBytes: number;
+  stdin: string | undefined;
+}
+
+/** How a run in a host ended: with a reply, and then perhaps ready for another, or with the end of the process. */
+export type HostOutcome =
+  | { kind: 'reply'; code: number; reuse: boolean; value: string | undefined }
+  | { kind: 'exit'; exit: Exit };
+
+/** A Node process that runs JavaScript scripts, one at a time. */
+export interface Host {
+  child: Child;
+  /** Its own folder, the only one it may read and write; runs have folders in it. */
+  folder: string;
+  /** Settles when it can take a job; rejects when it ends before. */
+  ready: Promise<void>;
+  /** Runs done. */
+  runs(): number;
+  /** False once it has ended or did something between runs. */
+  healthy(): boolean;
+  run(job: HostJob, capture: Capture): Promise<HostOutcome>;
+  /** Kills it and removes its folder. */
+  destroy(): Promise<void>;
+}
+
+const entry = fileURLToPath(new URL('./hosts/javascript.mjs', import.meta.url));
+
+/** Node's permission flags by version: the same model, first experimental, then under its own name. */
+function permissionFlags(folder: string, entryFile: string): string[] {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const stable = major > 23 || (major === 23 && minor >= 5);
+  return [
+    stable ? '--permission' : '--experimental-permission',
+    // From 25 on the model covers the network too, which scripts here may use.
+    ...(major >= 25 ? ['--allow-net'] : []),
+    `--allow-fs-read=${entryFile}`,
+    `--allow-fs-read=${folder}/*`,
+    `--allow-fs-write=${folder}/*`,
+  ];
+}
+
+export interface HostOptions {
+  permissions: boolean;
+  /** Runs it may do: the kernel counts processor time over its whole life. */
+  lifetimeRuns: number;
+}
+
+/** Starts a host. */
+export async function startHost(context: Context, options: HostOptions): Promise<Host> {
+  const folder = await makePrivateFolder(context.folder);
+  const limits = context.limits();
+  const entryFile = await realpath(entry);
+  const heapMegabytes = Math.max(16, Math.floor(limits.memoryBytes / (1024 * 1024)));
+  const flags = [
+    `--max-old-space-size=${heapMegabytes}`,
+    '--disable-warning=ExperimentalWarning',
+    ...(options.permissions ? permissionFlags(folder, entryFile) : []),
+  ];
+  const child = await startChild({
+    command: { file: process.execPath, arguments: [...flags, entryFile] },
+    kernelLimits: {
+      dataBytes: dataBytes(limits),
+      cpuSeconds: limits.cpuSeconds * Math.max(1, options.lifetimeRuns),
+      fileBytes: limits.fileBytes,
+      ...(context.accountProcesses === undefined ? {} : { processes: context.accountProcesses }),
+    },
+    helpers: context.helpers,
+    environment: cleanEnvironment(context.environment, folder, {}),
+    folder,
+    marker: context.nextMarker(),
+    channel: true,
+    onStuck: (pids) => context.log('warn', 'processes do not end', { pids }),
+  }).catch(async (error: unknown) => {
+    await removeFolder(folder);
+    throw error;
+  });
+  return attach(child, folder);
+}
+
+interface Run {
+  id: string;
+  stdout: ReturnType<typeof untilMarker>;
+  stderr: ReturnType<typeof untilMarker>;
+  onReply(line: string): void;
+}
+
+function attach(child: Child, folder: string): Host {
+  let current: Run | undefined;
+  let healthy = true;
+  let runs = 0;
+  let valueBytes = 0;
+  const startText: Buffer[] = [];
+
+  // Output between runs can only come from something a script left behind; before the first it says why a start failed.
+  const idle = (chunk: Buffer) => {
+    if (runs > 0) healthy = false;
+    else if (startText.length < 16) startText.push(chunk);
+  };
+  child.stdout.on('data', (chunk: Buffer) => (current ? current.stdout.write(chunk) : idle(chunk)));
+  child.stderr.on('data', (chunk: Buffer) => (current ? current.stderr.write(chunk) : idle(chunk)));
+  void child.exited.then(() => {
+    healthy = false;
+  });
+
+  const ready = new Promise<void>((resolve, reject) => {
+    readLines(child.channel!, {
+      // A value is text inside text: quotes and backslashes are written twice, control characters with six letters.
+      limit: () => 6 * valueBytes + 4096,
+      onLine: (line) => (current ? current.onReply(line) : resolve()),
+      onOverflow: () => child.signal('SIGKILL'),
+    });
+    void child.exited.then((exit) => {
+      const text = Buffer.concat(startText).toString('utf8').slice(0, 2_000);
+      const how = exit.signal ?? `code ${exit.code}`;
+      reject(fail('step-failed', `The process for JavaScript did not start (${how}). ${text}`.trim()));
+    });
+  });
+  ready.catch(() => undefined);
+
+  return {
+    child,
+    folder,
+    ready,
+    runs: () => runs,
+    healthy: () => healthy,
+    async run(job, capture) {
+      runs += 1;
+      valueBytes = job.valueBytes;
+      const id = randomBytes(12).toString('hex');
+      const marker = Buffer.from(`\0${id}\n`);
+      const reply = new Promise<HostOutcome>((resolve) => {
+        const stdout = gate();
+        const stderr = gate();
+        const replied = gate<HostOutcome>();
+        current = {
+          id,
+          stdout: untilMarker(marker, capture.stdout.push, stdout.open),
+          stderr: untilMarker(marker, capture.stderr.push, stderr.open),
+          onReply: (line) => replied.open(readReply(line, id)),
+        };
+        void Promise.all([replied.opened, stdout.opened, stderr.opened]).then(([outcome]) => resolve(outcome));
+      });
+      const { stdin, ...message } = job;
+      child.channel!.write(`${JSON.stringify({ id, ...message })}\n`);
+      child.stdin.end(stdin ?? '');
+      const outcome = await Promise.race([reply, exitOf(child)]);
+      current?.stdout.flush();
+      current?.stderr.flush();
+      current = undefined;
+      return outcome;
+    },
+    async destroy() {
+      healthy = false;
+      await child.destroy();
+      await removeFolder(folder);
+    },
+  };
+}
+
+/** The end of the process, once all it printed has been read. */
+async function exitOf(child: Child): Promise<HostOutcome> {
+  const exit = await child.exited;
+  await child.destroy();
+  await child.closed;
+  return { kind: 'exit', exit };
+}
+
+/** A reply that does not fit was forged by the script through the descriptor: the process is not used again. */
+function readReply(line: string, id: string): HostOutcome {
+  const forged: HostOutcome = { kind: 'reply', code: 1, reuse: false, value: undefined };
+  try {
+    const reply = JSON.parse(line) as { id?: unknown; code?: unknown; reuse?: unknown; value?: unknown };
+    if (reply.id !== id || !Number.isInteger(reply.code)) return forged;
+    return {
+      kind: 'reply',
+      code: reply.code as number,
+      reuse: reply.reuse === true,
+      value: typeof reply.value === 'string' ? reply.value : undefined,
+    };
+  } catch {
+    return forged;
+  }
+}
+
+function gate<T = void>() {
+  let open!: (value: T) => void;
+  const opened = new Promise<T>((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}
+
+/** Makes the folder of one run within a host's. */
+export async function makeRunFolder(host: Host): Promise<string> {
+  const folder = join(host.folder, `run-${host.runs() + 1}`);
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
+}
