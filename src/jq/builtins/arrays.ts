@@ -1,0 +1,191 @@
+import { index, indexesOf } from '../access.ts';
+import { failure } from '../errors.ts';
+import { collect, type Filter, single } from '../filter.ts';
+import { checkDepth, claim, tick } from '../limits.ts';
+import { compare, equal } from '../order.ts';
+import { excerpt } from '../text.ts';
+import { pointCounter } from '../unicode.ts';
+import { isObject, type Json, typeName } from '../value.ts';
+import { type Builtin, type Builtins, plainAll } from './define.ts';
+import { wrong } from './values.ts';
+
+function sorted(items: Json): Json[] {
+  if (!Array.isArray(items))
+    throw failure(`${typeName(items)} (${excerpt(items)}) cannot be sorted, as it is not an array`);
+  claim(8 * items.length);
+  return items.slice().sort(compare);
+}
+
+interface Keyed {
+  key: Json;
+  item: Json;
+}
+
+/** The items with the list of their keys, in the order of those keys; equal ones keep their order. */
+function sortedBy(by: Filter, what: string, env: Parameters<Filter['each']>[0], items: Json): Keyed[] {
+  if (!Array.isArray(items)) return wrong(items, what);
+  claim(32 * items.length);
+  return keyed(by, env, items).sort((a, b) => compare(a.key, b.key));
+}
+
+function keyed(by: Filter, env: Parameters<Filter['each']>[0], items: Json[]): Keyed[] {
+  return items.map((item) => {
+    tick();
+    // A lone key sorts as the list of one key would, without the list.
+    if (by.value !== null) {
+      const key = by.value(env, item);
+      return { key: key === undefined ? [] : [key], item };
+    }
+    return { key: collect(by, env, item), item };
+  });
+}
+
+function groups(by: Filter, env: Parameters<Filter['each']>[0], items: Json): Json[][] {
+  const found: Json[][] = [];
+  let last: Keyed | undefined;
+  for (const entry of sortedBy(by, 'cannot be grouped, as it is not an array', env, items)) {
+    if (last !== undefined && compare(last.key, entry.key) === 0) found.at(-1)?.push(entry.item);
+    else found.push([entry.item]);
+    last = entry;
+  }
+  return found;
+}
+
+/** The least or greatest item; of equal ones `min` takes the first, `max` the last. */
+function extreme(greatest: boolean): Builtin {
+  return ([by]) =>
+    single((env, items) => {
+      if (!Array.isArray(items)) return wrong(items, `cannot be iterated over`);
+      let best: Keyed | undefined;
+      const entries = by === undefined ? items.map((item) => ({ key: item, item })) : keyed(by, env, items);
+      for (const entry of entries) {
+        if (best === undefined) best = entry;
+        else {
+          const order = compare(entry.key, best.key);
+          if (greatest ? order >= 0 : order < 0) best = entry;
+        }
+      }
+      return best === undefined ? null : best.item;
+    });
+}
+
+const IDENTITY_KEY: Filter = single((_env, input) => input);
+
+const groupBy: Builtin = ([by]) => single((env, items) => groups(by as Filter, env, items));
+const uniqueBy: Builtin = ([by]) =>
+  single((env, items) => groups(by ?? IDENTITY_KEY, env, items).map(([first]) => first as Json));
+
+function flatten(items: Json, depth: Json): Json {
+  if (typeof depth !== 'number') throw failure('flatten depth must not be negative');
+  if (depth < 0) throw failure('flatten depth must not be negative');
+  const flat: Json[] = [];
+  const visit = (list: Json[], left: number, level: number) => {
+    checkDepth(level);
+    for (const item of list) {
+      tick();
+      if (Array.isArray(item) && left > 0) visit(item, left - 1, level + 1);
+      else {
+        claim(8);
+        flat.push(item);
+      }
+    }
+  };
+  const list = Array.isArray(items)
+    ? items
+    : isObject(items)
+      ? Object.values(items)
+      : wrong(items, 'cannot be flattened');
+  visit(list, depth, 0);
+  return flat;
+}
+
+function reverse(value: Json): Json {
+  if (value === null) return [];
+  if (typeof value === 'string') {
+    tick(value.length >>> 3);
+    return Array.from(value).reverse().join('');
+  }
+  if (!Array.isArray(value)) return wrong(value, 'cannot be reversed, as it is not an array');
+  claim(8 * value.length);
+  return value.slice().reverse();
+}
+
+/** `indices(x)`: where a text, an item or a run of items occurs; overlaps count. */
+function indices(value: Json, wanted: Json): Json {
+  if (value === null) return null;
+  if (typeof value === 'string' && typeof wanted === 'string') {
+    const found: Json[] = [];
+    if (wanted === '') return null;
+    const toPoints = pointCounter(value);
+    tick(value.length >>> 4);
+    for (let at = value.indexOf(wanted); at >= 0; at = value.indexOf(wanted, at + 1)) {
+      tick();
+      claim(8);
+      found.push(toPoints(at));
+    }
+    return found;
+  }
+  if (Array.isArray(value)) {
+    if (Array.isArray(wanted)) return indexesOf(value, wanted);
+    const found: Json[] = [];
+    for (let i = 0; i < value.length; i++) if (equal(value[i] as Json, wanted)) found.push(i);
+    tick(value.length);
+    return found;
+  }
+  return index(value, wanted);
+}
+
+function pickOf(found: Json, last: boolean): Json {
+  if (!Array.isArray(found)) return index(found, last ? -1 : 0);
+  return (last ? found.at(-1) : found[0]) ?? null;
+}
+
+function combinations(lists: Json): Json[] {
+  if (!Array.isArray(lists)) return wrong(lists, 'has no combinations');
+  let rows: Json[][] = [[]];
+  for (const list of lists) {
+    const next: Json[][] = [];
+    for (const row of rows) {
+      const items = Array.isArray(list)
+        ? list
+        : isObject(list)
+          ? Object.values(list)
+          : wrong(list, 'cannot be iterated over');
+      for (const item of items) {
+        tick();
+        claim(16 + 8 * (row.length + 1));
+        next.push([...row, item]);
+      }
+    }
+    rows = next;
+  }
+  return rows;
+}
+
+export const arrays: Builtins = {
+  ...plainAll({
+    'sort/0': sorted,
+    'reverse/0': reverse,
+    'flatten/0': (items) => flatten(items, 1e9),
+    'flatten/1': flatten,
+    'indices/1': indices,
+    '_indices/1': indices,
+    'index/1': (value, wanted) => pickOf(indices(value, wanted), false),
+    'rindex/1': (value, wanted) => pickOf(indices(value, wanted), true),
+    'first/0': (items) => index(items, 0),
+    'last/0': (items) => index(items, -1),
+    'nth/1': (items, at) => index(items, at),
+    '_combinations/0': combinations,
+  }),
+  'sort_by/1': ([by]) =>
+    single((env, items) =>
+      sortedBy(by as Filter, 'cannot be sorted, as it is not an array', env, items).map(({ item }) => item),
+    ),
+  'group_by/1': groupBy,
+  'unique_by/1': uniqueBy,
+  'unique/0': uniqueBy,
+  'min/0': extreme(false),
+  'min_by/1': extreme(false),
+  'max/0': extreme(true),
+  'max_by/1': extreme(true),
+};

@@ -1,0 +1,2 @@
+import type { Builtins } from './define.ts';
+export const regex: Builtins = {};
