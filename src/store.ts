@@ -156,6 +156,8 @@ export interface ClaimRequest {
 export interface InsertOptions {
   claim?: ClaimRequest;
   idempotency?: { scope: string; key: string; fingerprint: string };
+  /** Final job whose finished steps the new one takes over. */
+  keepStepsOf?: number;
   /**
    * The job is running already, unstored, under a reserved id: it is inserted as `running` with token 1 whatever its
    * queue says, because it needs a journal or its caller stopped waiting.

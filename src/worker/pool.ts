@@ -62,8 +62,8 @@ export interface Pool extends Service {
 export interface Execution {
   /** Its end, as long as it was never stored; a stored one ends in the store and this settles with undefined. */
   ended: Promise<FinalOutcome | undefined>;
-  /** Makes an ordinary job of it; settles when it is on disk. */
-  store(): Promise<void>;
+  /** Makes an ordinary job of it; settles when it is on disk, or with its end where that came first. */
+  store(): Promise<FinalOutcome | undefined>;
 }
 
 export function createPool(parts: PoolParts): Pool {
@@ -409,7 +409,14 @@ export function createPool(parts: PoolParts): Pool {
         run.ended = resolve;
       });
       begin(run);
-      return { ended: finished, store: () => promote(run) };
+      return {
+        ended: finished,
+        async store() {
+          if (run.ending && run.unstored && !run.unstored.promoting) return finished;
+          await promote(run);
+          return undefined;
+        },
+      };
     },
     wake,
     limit(queues) {

@@ -1,0 +1,87 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import type { Principal, Token, User } from '../model/principal.ts';
+import type { Store } from '../store.ts';
+import type { Attempts } from './attempts.ts';
+import { hashPassword, verifyPassword } from './passwords.ts';
+
+/** Tells who a credential belongs to. */
+export interface Credentials {
+  /**
+   * The user of that name and password; undefined when they do not fit. Unknown names cost the same time as known ones.
+   * Throws `too-many-requests`.
+   */
+  checkPassword(name: string, password: string, address: string): Promise<Principal | undefined>;
+  /** The user of an API token, with the token's scopes. */
+  checkToken(secret: string): Promise<Principal | undefined>;
+  /** The user of that name, if it is enabled and nothing about it changed since `revision`. */
+  principalOf(name: string, revision: number): Promise<Principal | undefined>;
+  revisionOf(name: string): Promise<number | undefined>;
+  /** Forgets what was verified; call it when a user or token changes. */
+  forget(): void;
+}
+
+/** A verified credential is believed for so long without being verified again, in milliseconds. */
+const BELIEVED_MS = 60_000;
+const MOST_REMEMBERED = 10_000;
+
+export const principalFrom = ({ name, roles, groups }: User): Principal => ({ name, roles, groups });
+export const tokenHash = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+export function createCredentials(parts: { store: Store; attempts: Attempts; clock: () => number }): Credentials {
+  const { store, attempts, clock } = parts;
+  // scrypt is slow on purpose; what it verified is remembered under a keyed hash that is useless outside this process.
+  const key = randomBytes(32);
+  const verified = new Map<string, { principal: Principal; until: number }>();
+  const tokens = new Map<string, { token: Token; principal: Principal; until: number }>();
+  const decoy = hashPassword(randomBytes(16).toString('hex'));
+
+  const remember = <T>(map: Map<string, T>, id: string, value: T) => {
+    if (map.size >= MOST_REMEMBERED) map.clear();
+    map.set(id, value);
+  };
+
+  return {
+    async checkPassword(name, password, address) {
+      const id = createHmac('sha256', key).update(`${name.length}:${name}${password}`).digest('base64');
+      const known = verified.get(id);
+      if (known && known.until > clock()) return known.principal;
+      attempts.check(name, address);
+      const user = await store.findUser(name);
+      const fits = await verifyPassword(password, user?.passwordHash ?? (await decoy));
+      if (!fits || !user?.enabled) {
+        attempts.failed(name, address);
+        return undefined;
+      }
+      attempts.succeeded(name, address);
+      const principal = principalFrom(user);
+      remember(verified, id, { principal, until: clock() + BELIEVED_MS });
+      return principal;
+    },
+    async checkToken(secret) {
+      const hash = tokenHash(secret);
+      const now = clock();
+      const known = tokens.get(hash);
+      if (known && known.until > now) return known.principal;
+      const token = await store.findToken(hash);
+      if (!token?.enabled || (token.expiresAt !== undefined && token.expiresAt <= now)) return undefined;
+      const user = await store.findUser(token.user);
+      if (!user?.enabled) return undefined;
+      const principal: Principal = { ...principalFrom(user), ...(token.scopes ? { scopes: token.scopes } : {}) };
+      remember(tokens, hash, {
+        token,
+        principal,
+        until: Math.min(now + BELIEVED_MS, token.expiresAt ?? Number.POSITIVE_INFINITY),
+      });
+      return principal;
+    },
+    async principalOf(name, revision) {
+      const user = await store.findUser(name);
+      return user?.enabled && user.revision === revision ? principalFrom(user) : undefined;
+    },
+    revisionOf: async (name) => (await store.findUser(name))?.revision,
+    forget() {
+      verified.clear();
+      tokens.clear();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { type Service, startAll, stopAll } from '../lifecycle.ts';
+import type { Log } from '../model/log.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { Blobs, Store } from '../store.ts';
+import { createAccess } from './access.ts';
+import { type Accounts, createAccounts } from './accounts.ts';
+import { createAttempts } from './attempts.ts';
+import { createAudit } from './audit.ts';
+import { createCredentials } from './credentials.ts';
+import { createIntake, type Intake, type IntakeSettings } from './intake.ts';
+import { createJobLogs, type JobLogs } from './job-logs.ts';
+import { createJobs, type Jobs } from './jobs.ts';
+import { createPayloads } from './payloads.ts';
+import { createQueues, type Queues } from './queues.ts';
+import type { Slots } from './slots.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
+import { createWorkflows, type Workflows } from './workflows.ts';
+
+/** The one set of verbs that every dialect calls. Each checks the caller's rights itself. */
+export interface Engine extends Service {
+  jobs: Jobs;
+  /** Waiting for a job's end, and following its changes. */
+  waiting: Waiting;
+  /** What a job wrote: log lines, steps, files. */
+  logs: JobLogs;
+  workflows: Workflows;
+  queues: Queues;
+  /** Users, groups, tokens, permissions. */
+  accounts: Accounts;
+  intake: Pick<Intake, 'check' | 'reasons'>;
+}
+
+export interface EngineParts {
+  store: Store;
+  blobs: Blobs;
+  repository: Repository;
+  slots: Slots;
+  settings: IntakeSettings & {
+    /** Name of this server in leases. */
+    owner: string;
+    leaseMs: number;
+    failedSignInsPerMinute: number;
+  };
+  clock: () => number;
+  log: Log;
+}
+
+export function createEngine(parts: EngineParts): Engine {
+  const { store, blobs, repository, slots, settings, clock, log } = parts;
+  const audit = createAudit(store, clock);
+  const access = createAccess(store);
+  const attempts = createAttempts(settings.failedSignInsPerMinute, clock);
+  const credentials = createCredentials({ store, attempts, clock });
+  const accounts = createAccounts({ store, access, credentials, audit, clock });
+  const queues = createQueues({ store, access, slots, audit, clock });
+  const workflows = createWorkflows({ repository, access, audit });
+  const payloads = createPayloads(blobs);
+  const waiting = createWaiting({ store, access });
+  const intake = createIntake({ store, settings, draining: slots.draining, clock, log });
+  const jobs = createJobs({
+    store,
+    access,
+    workflows,
+    queues,
+    waiting,
+    payloads,
+    intake,
+    slots,
+    clock,
+    principalOf: accounts.principalNamed,
+    owner: settings.owner,
+    leaseMs: settings.leaseMs,
+  });
+  const logs = createJobLogs({ store, blobs, jobs, intake });
+  const services = [waiting, intake];
+  return {
+    name: 'engine',
+    jobs,
+    waiting,
+    logs,
+    workflows,
+    queues,
+    accounts,
+    intake,
+    async start() {
+      await access.reload();
+      await queues.reload();
+      await startAll(services);
+    },
+    async stop(deadlineMs) {
+      await stopAll(services, deadlineMs);
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import type { Problem } from '../model/errors.ts';
+import { isFinal, type Job, type NewJob } from '../model/job.ts';
+import type { Payload } from '../model/payload.ts';
+import type { Principal } from '../model/principal.ts';
+import type { InsertOptions } from '../store.ts';
+import type { JobParts, SubmitRequest } from './jobs.ts';
+import type { Ended } from './slots.ts';
+
+/** How a synchronous run was answered. */
+export type Executed =
+  | { kind: 'finished'; id: number; uuid: string; outcome: ExecutedOutcome; durationMs: number }
+  /** It takes longer than the caller waits, and is an ordinary job now. */
+  | { kind: 'accepted'; job: Job };
+
+export type ExecutedOutcome =
+  | { kind: 'completed'; output: Payload }
+  | { kind: 'failed'; error: Problem }
+  | { kind: 'cancelled'; reason: string };
+
+interface ExecutionParts extends JobParts {
+  prepare(principal: Principal, request: SubmitRequest): Promise<NewJob>;
+  insert(job: NewJob, options?: InsertOptions): Promise<{ job: Job; replayed: boolean }>;
+}
+
+/** Ids asked for at a time: they cost a message, not a write. */
+const ID_BLOCK = 64;
+
+/**
+ * Runs in one call. The short way never stores the job while it runs: one write at its end keeps its trace. A job that
+ * needs more than that (a journal, its queue's order, further attempts, a longer wait) is stored like any other.
+ */
+export function createExecutions(parts: ExecutionParts) {
+  const { store, queues, slots, waiting, clock, prepare, insert } = parts;
+  let ids: { id: number; uuid: string }[] = [];
+
+  const nextId = async (): Promise<{ id: number; uuid: string }> => {
+    for (;;) {
+      const id = ids.pop();
+      if (id) return id;
+      const fresh = await store.reserveJobIds(ID_BLOCK);
+      ids = [...fresh.reverse(), ...ids];
+    }
+  };
+
+  const stored = async (
+    principal: Principal,
+    job: NewJob,
+    options: InsertOptions,
+    waitMs: number,
+    signal?: AbortSignal,
+  ): Promise<Executed> => {
+    const { job: made } = await insert(job, options);
+    return untilFinal(principal, made, waitMs, signal);
+  };
+
+  const untilFinal = async (
+    principal: Principal,
+    made: Pick<Job, 'id'>,
+    waitMs: number,
+    signal?: AbortSignal,
+  ): Promise<Executed> => {
+    const job = await waiting.untilFinal(principal, made.id, waitMs, signal);
+    const outcome = outcomeOf(job);
+    if (!outcome) return { kind: 'accepted', job };
+    await store.discardJob(job.id, clock());
+    return {
+      kind: 'finished',
+      id: job.id,
+      uuid: job.uuid,
+      outcome,
+      durationMs: (job.finishedAt ?? clock()) - job.createdAt,
+    };
+  };
+
+  const execute = async (
+    principal: Principal,
+    request: SubmitRequest,
+    waitMs: number,
+    signal?: AbortSignal,
+  ): Promise<Executed> => {
+    const job = await prepare(principal, { ...request, start: true });
+    const simple =
+      request.idempotency === undefined &&
+      job.runAt === undefined &&
+      job.retry === undefined &&
+      job.files.length === 0 &&
+      queues.isOpen(job.queue);
+    if (!simple || !slots.reserve()) {
+      return stored(principal, job, request.idempotency ? { idempotency: request.idempotency } : {}, waitMs, signal);
+    }
+    const id = await nextId().catch((error) => {
+      slots.release();
+      throw error;
+    });
+    const begun = performance.now();
+    const execution = slots.execute(job, id);
+    const first = await sooner(execution.ended, waitMs, signal);
+    const ended = first.kind === 'ended' ? first.ended : await execution.store();
+    if (ended) return { kind: 'finished', ...id, outcome: ended, durationMs: performance.now() - begun };
+    const rest = Math.max(0, waitMs - (performance.now() - begun));
+    return untilFinal(principal, id, rest, signal);
+  };
+
+  return { execute };
+}
+
+/** The end of a run, or that the caller has waited long enough. */
+function sooner(
+  ended: Promise<Ended | undefined>,
+  waitMs: number,
+  signal?: AbortSignal,
+): Promise<{ kind: 'ended'; ended: Ended | undefined } | { kind: 'waited' }> {
+  return new Promise((resolve, reject) => {
+    const waited = () => finish(() => resolve({ kind: 'waited' }));
+    const timer = setTimeout(waited, waitMs);
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', waited);
+      settle();
+    };
+    signal?.addEventListener('abort', waited, { once: true });
+    ended.then(
+      (end) => finish(() => resolve({ kind: 'ended', ended: end })),
+      (error) => finish(() => reject(error)),
+    );
+  });
+}
+
+/** What a final job ended with; undefined while it is not final. */
+function outcomeOf(job: Job): ExecutedOutcome | undefined {
+  if (!isFinal(job.state)) return undefined;
+  if (job.state === 'completed') return { kind: 'completed', output: job.output ?? { json: 'null' } };
+  if (job.state === 'failed' && job.error) return { kind: 'failed', error: job.error };
+  return { kind: 'cancelled', reason: job.cancelReason ?? 'Cancelled.' };
+}

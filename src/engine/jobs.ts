@@ -1,0 +1,257 @@
+import { fail } from '../model/errors.ts';
+import { isFinal, type Job, type JobLimits, type NewFile, type NewJob, type RetryPolicy } from '../model/job.ts';
+import type { Json } from '../model/json.ts';
+import type { Page } from '../model/page.ts';
+import type { Payload } from '../model/payload.ts';
+import type { Principal } from '../model/principal.ts';
+import { DEFAULT_QUEUE } from '../model/queue.ts';
+import type { Explanation, InsertOptions, JobQuery, JobRef, Store } from '../store.ts';
+import type { Access } from './access.ts';
+import { createExecutions, type Executed } from './executions.ts';
+import { explainInWords } from './explain.ts';
+import type { Intake } from './intake.ts';
+import type { OpenPayload, Payloads } from './payloads.ts';
+import type { Queues } from './queues.ts';
+import type { Slots } from './slots.ts';
+import type { Waiting } from './waiting.ts';
+import type { Workflows } from './workflows.ts';
+
+/** What a caller asks for when it submits. */
+export interface SubmitRequest {
+  /** Repository path; a leading slash may be left out. */
+  workflow: string;
+  input: Json;
+  files?: NewFile[];
+  queue?: string;
+  priority?: number;
+  runAt?: number;
+  businessKey?: string;
+  labels?: Record<string, string>;
+  limits?: JobLimits;
+  retry?: RetryPolicy;
+  /** False: the job is `loaded` and waits for `start`. */
+  start?: boolean;
+  dialect: string;
+  idempotency?: NonNullable<InsertOptions['idempotency']>;
+}
+
+export interface Jobs {
+  /** Checks right, path and input, then stores the job: once this settles it is on disk. */
+  submit(principal: Principal, request: SubmitRequest): Promise<{ job: Job; replayed: boolean }>;
+  /** Runs in one call and keeps nothing; when `waitMs` passes first it has become an ordinary job. */
+  execute(principal: Principal, request: SubmitRequest, waitMs: number, signal?: AbortSignal): Promise<Executed>;
+  /** Starts a job for a step of another, in the name of its owner. */
+  submitChild(
+    parent: Job,
+    step: string,
+    child: { workflow: string; input: Json; labels?: Record<string, string> },
+  ): Promise<Job>;
+  cancelChild(parent: Job, child: number, reason: string): Promise<void>;
+  /** Throws `not-found` also for jobs of others. */
+  get(principal: Principal, ref: JobRef): Promise<Job>;
+  list(principal: Principal, query: JobQuery): Promise<Page<Job>>;
+  start(principal: Principal, ref: JobRef): Promise<Job>;
+  /** The job as it is then: `cancelled`, or still `running` with `cancelRequestedAt` set. */
+  cancel(principal: Principal, ref: JobRef, reason?: string): Promise<Job>;
+  /** A new job like a final one; with `keepSteps` its finished steps are taken over. */
+  retry(
+    principal: Principal,
+    ref: JobRef,
+    options: { keepSteps: boolean; idempotency?: SubmitRequest['idempotency'] },
+  ): Promise<Job>;
+  discard(principal: Principal, ref: JobRef): Promise<void>;
+  explain(principal: Principal, ref: JobRef): Promise<Explained>;
+  openPayload(payload: Payload): Promise<OpenPayload>;
+  readPayload(payload: Payload): Promise<Json>;
+}
+
+export interface Explained extends Explanation {
+  /** Milliseconds until it begins or ends, as far as can be guessed. */
+  estimateMs?: number;
+  /** The whole in a sentence or two. */
+  text: string;
+}
+
+export interface JobParts {
+  store: Store;
+  access: Access;
+  workflows: Workflows;
+  queues: Queues;
+  waiting: Waiting;
+  payloads: Payloads;
+  intake: Intake;
+  slots: Slots;
+  clock: () => number;
+  /** The rights a job's owner has now, for what the job starts. */
+  principalOf(user: string): Promise<Principal>;
+  owner: string;
+  leaseMs: number;
+}
+
+/** Sub-workflows may start sub-workflows this deep. */
+const MAX_DEPTH = 16;
+
+export function createJobs(parts: JobParts): Jobs {
+  const { store, access, workflows, queues, payloads, intake, slots, clock } = parts;
+  const claim = { owner: parts.owner, leaseMs: parts.leaseMs };
+
+  /** Everything that can be wrong with a request is found here, before anything is written. */
+  const prepare = async (principal: Principal, request: SubmitRequest): Promise<NewJob> => {
+    intake.check();
+    const workflow = workflows.find(principal, 'run', request.workflow);
+    const { current } = workflow;
+    const { info } = current;
+    const queue = request.queue ?? info.queue ?? DEFAULT_QUEUE;
+    queues.require(queue);
+    const input = workflows.checkInput(current, request.input);
+    const retry = request.retry ?? info.retry;
+    return {
+      workflow: workflow.path,
+      version: current.hash,
+      input: await payloads.write(input),
+      owner: principal.name,
+      queue,
+      priority: request.priority ?? 0,
+      ...(request.businessKey === undefined ? {} : { businessKey: request.businessKey }),
+      labels: request.labels ?? {},
+      dialect: request.dialect,
+      limits: { ...info.limits, ...request.limits },
+      ...(retry === undefined ? {} : { retry }),
+      onInterrupted: info.onInterrupted,
+      createdAt: clock(),
+      ...(request.runAt === undefined ? {} : { runAt: request.runAt }),
+      start: request.start ?? true,
+      files: request.files ?? [],
+    };
+  };
+
+  const insert = async (job: NewJob, options: InsertOptions = {}): Promise<{ job: Job; replayed: boolean }> => {
+    const seated = job.start && (job.runAt === undefined || job.runAt <= job.createdAt) && slots.reserve();
+    let used = false;
+    try {
+      const inserted = await store.insertJob(job, seated ? { ...options, claim } : options);
+      if (seated && inserted.claim) {
+        used = true;
+        slots.dispatch(inserted.claim);
+      }
+      return { job: inserted.job, replayed: inserted.replayed };
+    } finally {
+      if (seated && !used) slots.release();
+    }
+  };
+
+  const find = async (principal: Principal, ref: JobRef): Promise<Job> => {
+    const job = await store.findJob(ref);
+    if (!job || !access.maySeeJob(principal, job))
+      throw fail('not-found', `There is no job ${ref}, or you may not see it.`);
+    return job;
+  };
+
+  const change = async (principal: Principal, ref: JobRef): Promise<Job> => {
+    access.requireScope(principal, 'jobs:run');
+    const job = await find(principal, ref);
+    if (!access.mayChangeJob(principal, job))
+      throw fail('forbidden', `Job ${ref} belongs to ${job.owner}; changing it needs the role operator.`);
+    return job;
+  };
+
+  const executions = createExecutions({ ...parts, prepare, insert });
+
+  const depthOf = async (job: Job): Promise<number> => {
+    let depth = 1;
+    for (let at: Job | undefined = job; at?.parent; depth++) at = await store.findJob(at.parent.job);
+    return depth;
+  };
+
+  return {
+    async submit(principal, request) {
+      const job = await prepare(principal, request);
+      return insert(job, request.idempotency ? { idempotency: request.idempotency } : {});
+    },
+    execute: executions.execute,
+    async submitChild(parent, step, child) {
+      if ((await depthOf(parent)) >= MAX_DEPTH) {
+        throw fail(
+          'limit-exceeded',
+          `Workflows may start workflows ${MAX_DEPTH} deep; ${child.workflow} would be deeper.`,
+        );
+      }
+      const principal = await parts.principalOf(parent.owner);
+      const job = await prepare(principal, {
+        workflow: child.workflow,
+        input: child.input,
+        dialect: parent.dialect,
+        labels: child.labels ?? {},
+        queue: parent.queue,
+        priority: parent.priority,
+      });
+      const { job: made } = await insert({ ...job, parent: { job: parent.id, step } });
+      return made;
+    },
+    async cancelChild(parent, child, reason) {
+      const job = await store.findJob(child);
+      if (job?.parent?.job !== parent.id || isFinal(job.state)) return;
+      await store.cancelJob(child, { reason, at: clock() });
+    },
+    get: find,
+    list: (principal, query) =>
+      access.seesAllJobs(principal)
+        ? store.listJobs(query)
+        : query.owner !== undefined && query.owner !== principal.name
+          ? Promise.resolve({ items: [] })
+          : store.listJobs({ ...query, owner: principal.name }),
+    async start(principal, ref) {
+      const { id } = await change(principal, ref);
+      intake.check();
+      return store.startJob(id, clock());
+    },
+    async cancel(principal, ref, reason) {
+      const { id } = await change(principal, ref);
+      const { job } = await store.cancelJob(id, { reason: reason ?? `Cancelled by ${principal.name}.`, at: clock() });
+      return job;
+    },
+    async retry(principal, ref, { keepSteps, idempotency }) {
+      const old = await change(principal, ref);
+      if (!isFinal(old.state))
+        throw fail(
+          'conflict',
+          `Job ${old.id} is ${old.state}; only a completed, failed or cancelled job can be retried.`,
+        );
+      access.requirePath(principal, 'run', old.workflow);
+      intake.check();
+      const files = await store.listFiles(old.id);
+      const again: NewJob = {
+        workflow: old.workflow,
+        version: old.version,
+        input: old.input,
+        owner: principal.name,
+        queue: old.queue,
+        priority: old.priority,
+        ...(old.businessKey === undefined ? {} : { businessKey: old.businessKey }),
+        labels: old.labels,
+        dialect: old.dialect,
+        limits: old.limits,
+        ...(old.retry === undefined ? {} : { retry: old.retry }),
+        onInterrupted: old.onInterrupted,
+        createdAt: clock(),
+        start: true,
+        retryOf: old.id,
+        files: files.filter(({ direction }) => direction === 'in').map(({ createdAt: _createdAt, ...file }) => file),
+      };
+      const options = { ...(idempotency ? { idempotency } : {}), ...(keepSteps ? { keepStepsOf: old.id } : {}) };
+      return (await insert(again, options)).job;
+    },
+    async discard(principal, ref) {
+      const { id } = await change(principal, ref);
+      await store.discardJob(id, clock());
+    },
+    async explain(principal, ref) {
+      await find(principal, ref);
+      const explanation = await store.explainJob(ref, clock());
+      if (!explanation) throw fail('not-found', `There is no job ${ref}, or you may not see it.`);
+      return { ...explanation, ...explainInWords(explanation, slots.counts(), clock()) };
+    },
+    openPayload: payloads.open,
+    readPayload: payloads.read,
+  };
+}

@@ -1,0 +1,53 @@
+import type { Json } from '../model/json.ts';
+import { INLINE_BYTES, isBlob, type Payload } from '../model/payload.ts';
+import type { Blobs } from '../store.ts';
+
+/** Turns values into payloads and back; long ones pass through files. */
+export interface Payloads {
+  write(value: Json): Promise<Payload>;
+  /** Whole, in memory. */
+  read(payload: Payload): Promise<Json>;
+  /** As JSON text: at hand when short, a stream in any case. */
+  open(payload: Payload): Promise<OpenPayload>;
+}
+
+export interface OpenPayload {
+  bytes: number;
+  text?: string;
+  stream(): AsyncIterable<Uint8Array>;
+}
+
+export function createPayloads(blobs: Blobs): Payloads {
+  const open = async (payload: Payload): Promise<OpenPayload> => {
+    if (isBlob(payload)) {
+      const { blob, bytes } = payload;
+      return {
+        bytes,
+        async *stream() {
+          yield* await blobs.open(blob);
+        },
+      };
+    }
+    return {
+      bytes: Buffer.byteLength(payload.json),
+      text: payload.json,
+      async *stream() {
+        yield Buffer.from(payload.json);
+      },
+    };
+  };
+  return {
+    async write(value) {
+      const json = JSON.stringify(value);
+      if (json.length <= INLINE_BYTES && Buffer.byteLength(json) <= INLINE_BYTES) return { json };
+      return blobs.put(Buffer.from(json), Number.MAX_SAFE_INTEGER);
+    },
+    async read(payload) {
+      if (!isBlob(payload)) return JSON.parse(payload.json);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of (await open(payload)).stream()) chunks.push(chunk);
+      return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    },
+    open,
+  };
+}

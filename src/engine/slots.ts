@@ -1,0 +1,29 @@
+import type { Problem } from '../model/errors.ts';
+import type { NewJob } from '../model/job.ts';
+import type { Payload } from '../model/payload.ts';
+import type { Claim } from '../model/run.ts';
+
+/**
+ * Free places to run a job at once. The engine and the workers meet in the store; this is the short cut past it: with a
+ * slot in hand a job is inserted already claimed, which saves it one write.
+ */
+export interface Slots {
+  reserve(): boolean;
+  release(): void;
+  dispatch(claim: Claim): void;
+  execute(
+    job: NewJob,
+    id: { id: number; uuid: string },
+  ): { ended: Promise<Ended | undefined>; store(): Promise<Ended | undefined> };
+  stopRun(job: number, reason: { kind: 'cancel'; reason: string }): void;
+  /** Names of the queues with a limit of their own. */
+  limit(queues: readonly string[]): void;
+  wake(): void;
+  counts(): { slots: number; running: number };
+  draining(): boolean;
+}
+
+export type Ended =
+  | { kind: 'completed'; output: Payload }
+  | { kind: 'failed'; error: Problem }
+  | { kind: 'cancelled'; reason: string };

@@ -1,0 +1,107 @@
+import type { Service } from '../lifecycle.ts';
+import type { Change } from '../model/change.ts';
+import { fail } from '../model/errors.ts';
+import { isFinal, type Job } from '../model/job.ts';
+import type { Principal } from '../model/principal.ts';
+import type { JobRef, Store } from '../store.ts';
+import type { Access } from './access.ts';
+
+/** Waiting for a job's end, and following what happens to it. A waiter is one entry in a set, nothing more. */
+export interface Waiting {
+  /** The job as it is when it is final, or when `ms` have passed, `signal` ended, or the server stops. */
+  untilFinal(principal: Principal, ref: JobRef, ms: number, signal?: AbortSignal): Promise<Job>;
+  /** Calls `listener` for every change of the job until the answer is called. */
+  follow(principal: Principal, ref: JobRef, listener: (change: Change) => void): Promise<() => void>;
+  count(): number;
+}
+
+type Waiter = () => void;
+
+export function createWaiting(parts: { store: Store; access: Access }): Waiting & Service {
+  const { store, access } = parts;
+  const waiters = new Map<number, Set<Waiter>>();
+  const followers = new Map<number, Set<(change: Change) => void>>();
+  let count = 0;
+  let stopped = false;
+  let unwatch = () => {};
+
+  const find = async (principal: Principal, ref: JobRef): Promise<Job> => {
+    const job = await store.findJob(ref);
+    if (!job || !access.maySeeJob(principal, job))
+      throw fail('not-found', `There is no job ${ref}, or you may not see it.`);
+    return job;
+  };
+
+  const reading = new Map<number, Promise<Job | undefined>>();
+  /** One read for everybody who asks in the same turn: ten thousand may wait for one job. */
+  const readOnce = (id: number): Promise<Job | undefined> => {
+    const known = reading.get(id);
+    if (known) return known;
+    const read = store.findJob(id);
+    reading.set(id, read);
+    setImmediate(() => reading.delete(id));
+    return read;
+  };
+
+  /** Settles when the job is final, or for one of the other reasons to stop waiting. */
+  const ended = (job: number, ms: number, signal: AbortSignal | undefined): Promise<void> =>
+    new Promise((resolve) => {
+      const waiter = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', waiter);
+        const set = waiters.get(job);
+        if (set?.delete(waiter)) count -= 1;
+        if (set?.size === 0) waiters.delete(job);
+        resolve();
+      };
+      const timer = setTimeout(waiter, ms);
+      signal?.addEventListener('abort', waiter, { once: true });
+      const set = waiters.get(job) ?? new Set();
+      waiters.set(job, set.add(waiter));
+      count += 1;
+    });
+
+  return {
+    name: 'waiting',
+    start() {
+      unwatch = store.watch((changes) => {
+        for (const change of changes) {
+          const listening = followers.get(change.job);
+          if (listening) for (const listener of listening) listener(change);
+          if (change.kind === 'job' && change.final)
+            for (const waiter of [...(waiters.get(change.job) ?? [])]) waiter();
+        }
+      });
+    },
+    /** Everybody who waits is answered with what there is. */
+    stop() {
+      stopped = true;
+      unwatch();
+      for (const set of [...waiters.values()]) for (const waiter of [...set]) waiter();
+      followers.clear();
+    },
+    async untilFinal(principal, ref, ms, signal) {
+      const job = await find(principal, ref);
+      if (isFinal(job.state) || ms <= 0 || stopped || signal?.aborted) return job;
+      const end = ended(job.id, ms, signal);
+      // It may have ended between the first look and the registration.
+      const again = await store.findJob(job.id);
+      if (!again || isFinal(again.state)) {
+        for (const waiter of [...(waiters.get(job.id) ?? [])]) waiter();
+        return again ?? job;
+      }
+      await end;
+      return (await readOnce(job.id)) ?? again;
+    },
+    async follow(principal, ref, listener) {
+      const { id } = await find(principal, ref);
+      const set = followers.get(id) ?? new Set();
+      followers.set(id, set.add(listener));
+      return () => {
+        set.delete(listener);
+        if (set.size === 0 && followers.get(id) === set) followers.delete(id);
+      };
+    },
+    count: () => count,
+  };
+}
