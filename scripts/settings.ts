@@ -55,12 +55,12 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 function line(row: SettingRow): string {
   const variables = row.secret ? `\`${row.env}\`, \`${row.env}_FILE\`` : `\`${row.env}\``;
-  const accepted = `${row.kind.accepts}${row.unit === undefined ? '' : `; in ${row.unit}`}`;
+  const accepted = `${row.kind.accepts}${row.unit === undefined ? '' : ` (${row.unit})`}`;
   const shown = defaultText(row);
   const cells = [
     `\`${row.name}\``,
     row.description,
-    shown === '' ? 'none' : shown,
+    shown === '' ? 'none' : `\`${shown}\``,
     accepted,
     `${variables}<br>\`--${row.flag}\``,
   ];

@@ -23,7 +23,7 @@ export interface Kind<V> {
 export interface Setting<V> {
   kind: Kind<V>;
   /** A value, or a rule that sees the machine and the settings that stand before it. */
-  default: V | ((machine: Machine, known: Readonly<Record<string, unknown>>) => V);
+  default: NoInfer<V> | ((machine: Machine, known: Readonly<Record<string, unknown>>) => NoInfer<V>);
   /** The default in words, where it is a rule. */
   defaultText?: string;
   unit?: string;
@@ -202,12 +202,12 @@ export const webAddress: Kind<string> = {
   show: (value) => value,
 };
 
-/** A host name, address, or `*.domain`; no scheme, path or spaces. */
+/** A host name, an address, `*.domain` or `*`; no scheme, path or spaces. */
 export const hostName: Kind<string> = {
   accepts: 'host names without scheme',
   read: (raw) => {
     const found = asText(raw)?.toLowerCase() ?? '';
-    return /^(\*\.)?[a-z0-9._-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/.test(found) ? found : undefined;
+    return /^\*$|^(\*\.)?[a-z0-9._-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/.test(found) ? found : undefined;
   },
   show: (value) => value,
 };

@@ -84,7 +84,7 @@ export const settings = {
   }),
   allowedHosts: list(
     hostName,
-    'Host names that requests may carry, besides loopback names, `host` and that of `publicUrl`; `*.domain` stands for all below.',
+    'Host names that requests may carry, besides loopback names, `host` and that of `publicUrl`; `*.domain` stands for all below, `*` for any.',
   ),
   trustProxy: list(network, 'Proxies whose X-Forwarded-* headers are believed.'),
   docsPublic: setting({
