@@ -1,0 +1,45 @@
+import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isAbsence } from './folder-checks.ts';
+import { nameFault } from './safe-path.ts';
+
+/** A name in a folder and what it stands for. */
+export interface FolderEntry extends FileFacts {
+  name: string;
+}
+
+export interface FileFacts {
+  kind: 'file' | 'folder';
+  bytes: number;
+  /** Milliseconds since 1970, with fraction. */
+  modifiedAt: number;
+  /** Changes whenever content or place of the file change: size, inode, and both times. */
+  stamp: string;
+}
+
+export const factsOf = (facts: Stats): FileFacts => ({
+  kind: facts.isDirectory() ? 'folder' : 'file',
+  bytes: facts.size,
+  modifiedAt: facts.mtimeMs,
+  stamp: `${facts.size}-${facts.ino}-${facts.mtimeMs}-${facts.ctimeMs}`,
+});
+
+/** One line of a listing; undefined for what is not shown. */
+export async function entryOf(
+  folder: string,
+  name: string,
+  leftOut: (name: string, reason: string) => void,
+): Promise<FolderEntry | undefined> {
+  const fault = name === name.normalize('NFC') ? nameFault(name) : 'the name is not in Unicode normal form C';
+  if (fault !== undefined) {
+    leftOut(name, fault);
+    return undefined;
+  }
+  const facts = await lstat(join(folder, name)).catch((error: unknown) => {
+    // Gone since the folder was read.
+    if (isAbsence(error)) return undefined;
+    throw error;
+  });
+  return facts?.isFile() || facts?.isDirectory() ? { name, ...factsOf(facts) } : undefined;
+}

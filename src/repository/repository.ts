@@ -1,0 +1,219 @@
+import type { Service } from '../lifecycle.ts';
+import { type Clock, systemClock } from '../model/clock.ts';
+import { fail } from '../model/errors.ts';
+import type { Log } from '../model/log.ts';
+import type { Workflow, WorkflowVersion } from '../model/workflow.ts';
+import type { Runtime } from '../runtime.ts';
+import { createCatalogue, type RepositoryItem, type RepositoryTree } from './catalogue.ts';
+import { type Folder, openFolder } from './folder.ts';
+import { etagOf, type Preconditions } from './precondition.ts';
+import { hashOf, maxDefinitionBytes } from './read-definition.ts';
+import { parseRepositoryPath, type RepositoryPath, rootPath } from './safe-path.ts';
+import { createSerial } from './serial.ts';
+import { similar } from './similar.ts';
+import { createSuffixes } from './suffixes.ts';
+import { createSync, type RepositoryChange } from './sync.ts';
+import type { Versions } from './versions.ts';
+import { watchFolder } from './watch.ts';
+import { createWrites, type PutOptions, type Writes } from './writes.ts';
+
+export type { RepositoryItem, RepositoryTree } from './catalogue.ts';
+export { etagOf, type Preconditions } from './precondition.ts';
+export { maxDefinitionBytes } from './read-definition.ts';
+export type { RepositoryChange } from './sync.ts';
+export type { Versions } from './versions.ts';
+export type { PutOptions } from './writes.ts';
+
+/** At most so many workflow files are taken in. */
+export const maxWorkflowFiles = 10_000;
+
+export interface RepositoryParts {
+  /** The folder with the workflow files; it must exist. */
+  folder: string;
+  runtimes: readonly Runtime[];
+  versions: Versions;
+  log: Log;
+  clock?: Clock;
+  /** Milliseconds between two looks through the whole folder; 0: never. */
+  rescanMs?: number;
+  /** Whether the system tells of changes at once; not so on network drives. */
+  watch?: boolean;
+  maxFiles?: number;
+}
+
+/** The source of a workflow as its file is now, good or broken. */
+export interface WorkflowSource {
+  path: RepositoryPath;
+  file: RepositoryPath;
+  bytes: Buffer;
+  hash: string;
+  etag: string;
+}
+
+/** Where workflows live: files in a folder tree, looked up in memory. Paths are text from outside; each is checked. */
+export interface Repository extends Service {
+  /** Folders and workflows in a folder (`under`, the root unless said), by path; with `deep` all below it. @throws not-found */
+  list(options?: { under?: string; deep?: boolean }): RepositoryItem[];
+  tree(): RepositoryTree;
+  /** @throws invalid-path */
+  find(path: string): Workflow | undefined;
+  /** @throws not-found naming up to three similar paths */
+  get(path: string): Workflow;
+  /** @throws not-found, too-large when the file is beyond what a definition may have */
+  source(path: string): Promise<WorkflowSource>;
+  /** A version that was once served. @throws not-found */
+  version(hash: string): Promise<WorkflowVersion>;
+  /**
+   * Stores a definition that its runtime accepts. A workflow that is there is replaced only with `If-Match`.
+   * @throws invalid-definition with all issues, precondition-required, precondition-failed, invalid-input, too-large
+   */
+  put(
+    path: string,
+    source: string | Uint8Array,
+    options?: PutOptions,
+  ): Promise<{ workflow: Workflow; created: boolean }>;
+  /** @throws not-found, precondition-failed */
+  remove(path: string, conditions?: Preconditions): Promise<void>;
+  /** Moves or renames a workflow or a folder. @throws not-found, exists, precondition-failed, conflict */
+  move(from: string, to: string, options?: Preconditions & { overwrite?: boolean }): Promise<void>;
+  /** @throws exists */
+  makeFolder(path: string): Promise<RepositoryPath>;
+  /** @throws not-found, conflict when it is not empty and `recursive` was not asked for */
+  removeFolder(path: string, options?: { recursive?: boolean }): Promise<void>;
+  /** Looks through the whole folder now. */
+  rescan(): Promise<void>;
+  /** Told of each change after it took hold; gives the way to be told no more. */
+  onChange(listener: (change: RepositoryChange) => void): () => void;
+}
+
+export function createRepository(parts: RepositoryParts): Repository {
+  const { versions, log, clock = systemClock, rescanMs = 30_000, maxFiles = maxWorkflowFiles } = parts;
+  const suffixes = createSuffixes(parts.runtimes);
+  const catalogue = createCatalogue();
+  const serial = createSerial();
+  const listeners = new Set<(change: RepositoryChange) => void>();
+  const running: { folder: Folder; rescan(): Promise<void>; writes: Writes; stop(): Promise<void> }[] = [];
+
+  const announce = (change: RepositoryChange): void => {
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        log.error({ err: error, path: change.path }, 'A listener for workflow changes failed');
+      }
+    }
+  };
+
+  const notFound = (path: string) => {
+    const known = catalogue.list(rootPath, true).map((item) => item.path);
+    const near = similar(path, new Set(known));
+    const hint = near.length > 0 ? ` Near it: ${near.join(', ')}.` : '';
+    return fail('not-found', { detail: `There is no workflow ${path}.${hint}`, extra: { similar: near } });
+  };
+
+  const active = () => {
+    const part = running[0];
+    if (!part) throw fail('draining', 'The repository is not running.');
+    return part;
+  };
+
+  const entryOf = (text: string) => {
+    const path = parseRepositoryPath(text);
+    const entry = catalogue.at(path);
+    if (!entry) throw notFound(path);
+    return entry;
+  };
+
+  const start = async (): Promise<void> => {
+    const folder = await openFolder(parts.folder);
+    const sync = createSync({ folder, suffixes, versions, catalogue, log, clock, maxFiles, announce });
+    const writes = createWrites({ folder, suffixes, versions, catalogue, sync, log, maxFiles, notFound });
+    const refresh = (path: RepositoryPath) =>
+      serial(() => sync.refresh(path)).catch((error) => log.warn({ err: error, path }, 'A change could not be read'));
+
+    const rescan = async (): Promise<void> => {
+      // The look itself goes on beside writes; each difference is looked at again when its turn comes.
+      for (const path of await sync.differences()) await refresh(path);
+    };
+
+    // Watching begins first, so that no change falls between it and the first reading.
+    const endWatch =
+      parts.watch === false
+        ? async () => {}
+        : await watchFolder({
+            root: folder.root,
+            log,
+            onPaths: (paths) => void paths.map(refresh),
+          });
+    let stopped = false;
+    let timer: NodeJS.Timeout | undefined;
+    const again = (): void => {
+      if (stopped || rescanMs <= 0) return;
+      timer = setTimeout(() => {
+        rescan()
+          .catch((error) => log.warn({ err: error }, 'The workflows folder could not be read'))
+          .finally(again);
+      }, rescanMs);
+      timer.unref();
+    };
+    const stop = async (): Promise<void> => {
+      stopped = true;
+      clearTimeout(timer);
+      await endWatch();
+      await serial(async () => {});
+    };
+    try {
+      await serial(() => sync.refresh(rootPath));
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    again();
+    running.push({ folder, rescan, writes, stop });
+    log.info({ workflows: catalogue.size() }, 'The workflows folder is read');
+  };
+
+  return {
+    name: 'repository',
+    start,
+    async stop() {
+      await running.pop()?.stop();
+    },
+
+    list(options = {}) {
+      const under = parseRepositoryPath(options.under ?? '/');
+      if (!catalogue.hasFolder(under)) throw fail('not-found', `There is no folder ${under}.`);
+      return catalogue.list(under, options.deep ?? false);
+    },
+    tree: () => catalogue.tree(),
+    find(path) {
+      const entry = catalogue.at(parseRepositoryPath(path));
+      return entry && catalogue.workflow(entry);
+    },
+    get: (path) => catalogue.workflow(entryOf(path)),
+
+    async source(text) {
+      const { path, file } = entryOf(text);
+      const bytes = await active().folder.read(file, { maxBytes: maxDefinitionBytes });
+      const hash = hashOf(bytes);
+      return { path, file, bytes, hash, etag: etagOf(hash) };
+    },
+
+    async version(hash) {
+      const version = /^[0-9a-f]{64}$/.test(hash) ? await versions.find(hash) : undefined;
+      if (!version) throw fail('not-found', `There is no version ${hash.slice(0, 80)}.`);
+      return version;
+    },
+
+    put: (path, source, options = {}) => serial(async () => active().writes.put(path, source, options)),
+    remove: (path, conditions = {}) => serial(async () => active().writes.remove(path, conditions)),
+    move: (from, to, options = {}) => serial(async () => active().writes.move(from, to, options)),
+    makeFolder: (path) => serial(async () => active().writes.makeFolder(path)),
+    removeFolder: (path, options = {}) => serial(async () => active().writes.removeFolder(path, options)),
+    rescan: async () => active().rescan(),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
