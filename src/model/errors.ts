@@ -272,12 +272,14 @@ export function problem(code: ErrorCode, options: FailOptions | string): Problem
 
 /** The error a kept or received problem document is thrown as again. */
 export function errorFrom(kept: Problem): MillraceError {
-  const { type: _type, title: _title, status, detail, instance, code, errors, ...extra } = kept;
+  const { type, title, status, detail, instance, code, errors, ...extra } = kept;
+  // A workflow language has error types of its own; those must come back as they were.
+  const own = type === `/errors/${code}` ? {} : { type, title };
   return new MillraceError(code, {
     detail: detail ?? '',
     status,
     ...(instance === undefined ? {} : { instance }),
     ...(errors === undefined ? {} : { errors }),
-    extra: extra as Record<string, Json>,
+    extra: { ...(extra as Record<string, Json>), ...own },
   });
 }
