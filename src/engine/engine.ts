@@ -14,7 +14,7 @@ import { createPayloads } from './payloads.ts';
 import { createQueues, type Queues } from './queues.ts';
 import type { Slots } from './slots.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
-import { createWorkflows, type Workflows } from './workflows.ts';
+import { createWorkflows, type WorkflowParts, type Workflows } from './workflows.ts';
 
 /** The one set of verbs that every dialect calls. Each checks the caller's rights itself. */
 export interface Engine extends Service {
@@ -35,6 +35,10 @@ export interface EngineParts {
   blobs: Blobs;
   repository: Repository;
   slots: Slots;
+  /** What is wrong with a definition, found by reading it. */
+  checkSource: WorkflowParts['checkSource'];
+  /** A bearer token that is the administrator's for the life of this server. */
+  controlToken: string;
   settings: IntakeSettings & {
     /** Name of this server in leases. */
     owner: string;
@@ -50,10 +54,10 @@ export function createEngine(parts: EngineParts): Engine {
   const audit = createAudit(store, clock);
   const access = createAccess(store);
   const attempts = createAttempts(settings.failedSignInsPerMinute, clock);
-  const credentials = createCredentials({ store, attempts, clock });
+  const credentials = createCredentials({ store, attempts, controlToken: parts.controlToken, clock });
   const accounts = createAccounts({ store, access, credentials, audit, clock });
   const queues = createQueues({ store, access, slots, audit, clock });
-  const workflows = createWorkflows({ repository, access, audit });
+  const workflows = createWorkflows({ repository, access, audit, checkSource: parts.checkSource });
   const payloads = createPayloads(blobs);
   const waiting = createWaiting({ store, access });
   const intake = createIntake({ store, settings, draining: slots.draining, clock, log });

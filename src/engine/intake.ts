@@ -68,7 +68,7 @@ export function createIntake(parts: {
         });
       if (freeBytes < settings.minFreeBytes) {
         throw fail('disk-full', {
-          detail: `Not accepted: the data folder has ${mebibytes(freeBytes)} MiB left and needs ${mebibytes(settings.minFreeBytes)}. Free space, or lower the setting minFree (MILLRACE_MIN_FREE).`,
+          detail: `Not accepted: the data folder has ${mebibytes(freeBytes)} MiB left and needs ${mebibytes(settings.minFreeBytes)}. Free space, or lower the setting minFreeMiB (MILLRACE_MIN_FREE_MIB).`,
           headers: { 'retry-after': '30' },
         });
       }

@@ -1,4 +1,4 @@
-import { fail, isMillraceError } from '../model/errors.ts';
+import { fail } from '../model/errors.ts';
 import type { Json } from '../model/json.ts';
 import type { Page } from '../model/page.ts';
 import type { Action, Principal } from '../model/principal.ts';
@@ -22,16 +22,17 @@ export interface Workflows {
     options: PutOptions,
   ): Promise<{ workflow: Workflow; created: boolean }>;
   remove(principal: Principal, path: string, options: { ifMatch?: string }): Promise<void>;
+  /** Moves a workflow, or a folder with all below it; answers the workflow at its new path. */
   move(
     principal: Principal,
     from: string,
     to: string,
     options: { ifMatch?: string; overwrite?: boolean },
-  ): Promise<Workflow>;
+  ): Promise<Workflow | undefined>;
   makeFolder(principal: Principal, path: string): Promise<void>;
   removeFolder(principal: Principal, path: string): Promise<void>;
   /** Every issue of a definition, without running or storing it. */
-  validateSource(source: string, file: string): DefinitionIssue[];
+  validateSource(source: string, file: string): readonly DefinitionIssue[];
   /** The input with the schema's defaults filled in; throws `invalid-workflow-input`. */
   validateInput(principal: Principal, path: string, input: Json): Promise<{ input: Json }>;
   /** A workflow that can run; throws `not-found`, `forbidden`, or `invalid-definition` while no good version exists. */
@@ -56,8 +57,15 @@ export interface WorkflowFolder {
   workflows: Workflow[];
 }
 
-export function createWorkflows(parts: { repository: Repository; access: Access; audit: Audit }): Workflows {
-  const { repository, access, audit } = parts;
+export interface WorkflowParts {
+  repository: Repository;
+  access: Access;
+  audit: Audit;
+  /** What is wrong with a definition, found by reading it. */
+  checkSource(source: string, file: string): readonly DefinitionIssue[];
+}
+
+export function createWorkflows({ repository, access, audit, checkSource }: WorkflowParts): Workflows {
   const schemas = new WeakMap<WorkflowVersion, { compiled: CompiledSchema; fills: boolean } | undefined>();
 
   const schemaOf = (version: WorkflowVersion) => {
@@ -133,7 +141,8 @@ export function createWorkflows(parts: { repository: Repository; access: Access;
     get: async (principal, path) => get(principal, 'read', path),
     async source(principal, path) {
       const workflow = get(principal, 'read', path);
-      return repository.source(workflow.path);
+      const { bytes, hash, file } = await repository.source(workflow.path);
+      return { text: bytes.toString('utf8'), hash, file };
     },
     async put(principal, path, source, options) {
       const at = absolute(path);
@@ -148,11 +157,12 @@ export function createWorkflows(parts: { repository: Repository; access: Access;
       await audit(principal, 'workflow.delete', at);
     },
     async move(principal, from, to, options) {
-      const { path: at } = get(principal, 'write', from);
-      access.requirePath(principal, 'write', absolute(to));
-      const moved = await repository.move(at, absolute(to), options);
-      await audit(principal, 'workflow.move', at, `to ${moved.path}`);
-      return moved;
+      const [source, target] = [absolute(from), absolute(to)];
+      access.requirePath(principal, 'write', source);
+      access.requirePath(principal, 'write', target);
+      await repository.move(source, target, options);
+      await audit(principal, 'workflow.move', source, `to ${target}`);
+      return repository.find(target);
     },
     async makeFolder(principal, path) {
       access.requirePath(principal, 'write', absolute(path));
@@ -164,15 +174,7 @@ export function createWorkflows(parts: { repository: Repository; access: Access;
       await repository.removeFolder(absolute(path));
       await audit(principal, 'folder.delete', absolute(path));
     },
-    validateSource(source, file) {
-      try {
-        repository.check(source, file);
-        return [];
-      } catch (error) {
-        if (!isMillraceError(error) || error.code !== 'invalid-definition') throw error;
-        return error.options.errors ?? [{ message: error.message }];
-      }
-    },
+    validateSource: checkSource,
     async validateInput(principal, path, input) {
       return { input: checkInput(find(principal, 'read', path).current, input) };
     },
