@@ -36,15 +36,29 @@ export interface App {
   runningJobs(): number;
 }
 
+export interface AppOptions {
+  config: Config;
+  log: Logger;
+  /** Of the program. */
+  version: string;
+  /** The disk failed in a way that only a new start can mend; nothing is written any more. */
+  onFatal(error: Error): void;
+}
+
 const MiB = 2 ** 20;
 const DAY_MS = 86_400_000;
 /** A worker thread that does not answer for this long is taken for hung, in milliseconds. */
 const HANG_MS = 5_000;
 
 /** Makes and joins all parts. This file alone names the concrete store, runtimes and dialects. */
-export async function createApp(config: Config, log: Logger, version: string): Promise<App> {
+export async function createApp({ config, log, version, onFatal }: AppOptions): Promise<App> {
   const clock = systemClock;
-  const { store, blobs } = await openStore(config.data, { log });
+  const { store, blobs } = await openStore(config.data, {
+    onFatal,
+    onWatcherError: (error) => log.error({ err: error }, 'a listener for changes failed'),
+    onMigrated: (copy) =>
+      log.info({ copy }, 'the database was brought up to date; a copy of the old one was made first'),
+  });
   const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   const leaseMs = config.leaseSeconds * 1000;
   const runtimes = createRuntimes();

@@ -54,8 +54,11 @@ export interface Store {
   claimJobs(by: ClaimRequest & { max: number; at: number }): Promise<Claim[]>;
   /** Extends leases; answers those that are lost and those with a cancel request. */
   renewLeases(by: ClaimRequest & { fences: Fence[]; at: number }): Promise<{ lost: number[]; cancel: number[] }>;
-  /** Journal entries and log lines of a running job, in one transaction. `begun` never overwrites an outcome. */
-  checkpoint(fence: Fence, entries: JournalEntry[]): Promise<boolean>;
+  /**
+   * Journal entries and log lines of a running job, in one transaction. The first outcome of a key stays: neither
+   * `begun` nor another outcome overwrites it.
+   */
+  checkpoint(fence: Fence, entries: JournalEntry[], lines?: LogLine[]): Promise<boolean>;
   /**
    * Records how a run ended: run row, state, result, waits, files and the answer to a waiting parent. `waiting` with a
    * wait that is answered already goes straight back to `queued`. With `retryAt`, a failed run is queued again and
@@ -130,10 +133,7 @@ export interface Store {
   listAudit(query: { limit: number; cursor?: string }): Promise<Page<AuditEntry & { id: number }>>;
 
   // --- upkeep
-  /**
-   * Deletes finished jobs older than `before` and idempotency keys older than `keysBefore`, at most `max` of each;
-   * answers how many, and content hashes nothing refers to any more.
-   */
+  /** Deletes jobs finished before `before` and idempotency keys made before `keysBefore`, oldest first, at most `max` of each. */
   pruneJobs(query: { before: number; keysBefore: number; max: number }): Promise<{ jobs: number; keys: number }>;
   /** Which of these content hashes nothing refers to. */
   unreferenced(blobs: string[]): Promise<string[]>;
@@ -141,7 +141,10 @@ export interface Store {
   backup(file: string): Promise<void>;
   /** Throws what keeps it from writing at the moment. */
   check(): Promise<void>;
-  /** Called after commit, in commit order, for every change of a job's state and every journal entry or log line. */
+  /**
+   * Called after commit, in commit order, for every change of a job's state and every journal entry or log line; before
+   * the callers whose verbs made the changes go on.
+   */
   watch(listener: (changes: Change[]) => void): () => void;
   close(): Promise<void>;
 }
@@ -156,13 +159,13 @@ export interface ClaimRequest {
 export interface InsertOptions {
   claim?: ClaimRequest;
   idempotency?: { scope: string; key: string; fingerprint: string };
-  /** Final job whose finished steps the new one takes over. */
-  keepStepsOf?: number;
   /**
    * The job is running already, unstored, under a reserved id: it is inserted as `running` with token 1 whatever its
    * queue says, because it needs a journal or its caller stopped waiting.
    */
-  promote?: ClaimRequest & { id: number; startedAt: number };
+  promote?: ClaimRequest & { id: number; startedAt: number; at: number };
+  /** Takes over the completed steps of the job that `retryOf` names. */
+  keepSteps?: boolean;
 }
 
 export interface Inserted {

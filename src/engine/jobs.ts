@@ -238,7 +238,7 @@ export function createJobs(parts: JobParts): Jobs {
         retryOf: old.id,
         files: files.filter(({ direction }) => direction === 'in').map(({ createdAt: _createdAt, ...file }) => file),
       };
-      const options = { ...(idempotency ? { idempotency } : {}), ...(keepSteps ? { keepStepsOf: old.id } : {}) };
+      const options = { ...(idempotency ? { idempotency } : {}), ...(keepSteps ? { keepSteps } : {}) };
       return (await insert(again, options)).job;
     },
     async discard(principal, ref) {

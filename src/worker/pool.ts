@@ -101,6 +101,7 @@ export function createPool(parts: PoolParts): Pool {
           startedAt: run.claim.job.startedAt ?? clock(),
           owner: settings.owner,
           leaseMs: settings.leaseMs,
+          at: clock(),
         },
       }),
     ).then(async () => {
