@@ -13,7 +13,7 @@ export function nearest(wanted: string, known: Iterable<string>): string | undef
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** Damerau-Levenshtein distance (adjacent letters swapped count as one change). */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

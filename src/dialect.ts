@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Engine } from './engine/engine.ts';
+import type { Clock } from './model/clock.ts';
+import type { ErrorCode, Problem } from './model/errors.ts';
+import type { Principal, Scope } from './model/principal.ts';
+
+/** One REST API over the engine: its routes, its error shape, its own OpenAPI document. */
+export interface Dialect {
+  /** `native`, `knime`, `fme`, `kie`; jobs remember through which they came. */
+  name: string;
+  /** For people, and the title of its document. */
+  title: string;
+  description: string;
+  /** Groups of its operations, in the order a newcomer meets them. */
+  tags: { name: string; description: string }[];
+  /** Path all its routes begin with; empty for the root. */
+  prefix: string;
+  /** Where its own OpenAPI document is served, prefix included; absent: it is part of `/openapi.json` only. */
+  documentPath?: string;
+  /** Adds its routes to `scope`, which is under `prefix` already. Every route must declare who may call it. */
+  register(scope: FastifyInstance, context: DialectContext): Promise<void> | void;
+  /** Our error in its shape. */
+  errorWire(problem: Problem, request: FastifyRequest): ErrorWire;
+  /** How its errors are described in the document. */
+  errorDocument: ErrorDocument;
+}
+
+export interface ErrorWire {
+  status: number;
+  contentType: string;
+  body: string;
+}
+
+export interface ErrorDocument {
+  contentType: string;
+  /** Name of the component all its errors refer to; `schemas` has it and what it refers to. */
+  component: string;
+  schemas: Record<string, Record<string, unknown>>;
+  /** An example body for one code. */
+  example(code: ErrorCode, detail: string): unknown;
+}
+
+/** What a dialect is handed. */
+export interface DialectContext {
+  engine: Engine;
+  clock: Clock;
+  /** Path prefix of the public address without a trailing slash; stands before every link. Usually empty. */
+  basePath: string;
+  limits: { bodyBytes: number; uploadBytes: number; maxWaitMs: number };
+  /** Ends when the client leaves or the server begins to drain: hand it to every wait. */
+  waitSignal(request: FastifyRequest): AbortSignal;
+  /** Opens a stream of server-sent events; the server ends it while draining, or when its credential ends. */
+  openStream(request: FastifyRequest, reply: FastifyReply): EventStream;
+  /** A JWT for the caller that lives for `seconds`, limited to `scopes` when given. */
+  signToken(
+    principal: Principal,
+    seconds: number,
+    scopes?: readonly Scope[],
+  ): Promise<{ token: string; expiresAt: number }>;
+  /** Addresses of this server as the request sees it, for a document. */
+  servers(request: FastifyRequest): { url: string; description?: string }[];
+}
+
+/** A stream of server-sent events (WHATWG HTML, section 9.2). */
+export interface EventStream {
+  /** The `Last-Event-ID` of a client that came back. */
+  lastEventId?: string;
+  /** Resolves when there is room for more. */
+  send(event: { event?: string; id?: string | number; data: string }): Promise<void>;
+  /** Aborted once the stream is over, from either side. */
+  signal: AbortSignal;
+  end(): void;
+}

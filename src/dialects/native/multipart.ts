@@ -1,0 +1,75 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { DialectContext } from '../../dialect.ts';
+import { caller } from '../../http/access.ts';
+import { parseJson } from '../../http/json-text.ts';
+import { fail } from '../../model/errors.ts';
+import type { NewFile } from '../../model/job.ts';
+import { isJsonObject, type Json } from '../../model/json.ts';
+
+/** Bounds of one multipart body: what a form with files needs, and no more. */
+const bounds = { fieldNameSize: 100, fields: 100, files: 100, parts: 200, headerPairs: 20 };
+
+/** Lets a scope take multipart bodies. Only its routes may: everywhere else they are refused unread. */
+export async function takeMultipart(scope: FastifyInstance, context: DialectContext): Promise<void> {
+  const { bodyBytes, uploadBytes } = context.limits;
+  await scope.register(multipart, { limits: { ...bounds, fieldSize: bodyBytes, fileSize: uploadBytes } });
+}
+
+export interface Submitted {
+  /** The JSON body, or the part that holds it. */
+  body: unknown;
+  files: NewFile[];
+}
+
+/**
+ * Reads a submit in either form. In a multipart body the part named `part` holds what the JSON body would; every further
+ * text field `x` becomes `input.x`; every file is stored as an input file of the job under its own name, and that name
+ * becomes `input.<field>` unless the input has it already. Files are streamed to disk as they come, in any order.
+ */
+export async function readSubmit(
+  request: FastifyRequest,
+  context: DialectContext,
+  part: 'job' | 'input',
+): Promise<Submitted> {
+  if (!request.isMultipart()) return { body: request.body, files: [] };
+  const principal = caller(request);
+  const files: NewFile[] = [];
+  const fields = new Map<string, Json>();
+  let body: Json | undefined;
+  for await (const piece of request.parts()) {
+    if (piece.type === 'file') {
+      const name = (piece.filename || piece.fieldname).split(/[\\/]/).at(-1)!;
+      if (files.some((file) => file.name === name)) {
+        throw fail('invalid-input', `Two files are named ${JSON.stringify(name.slice(0, 100))}.`);
+      }
+      const { uploadBytes } = context.limits;
+      files.push(await context.engine.logs.storeFile(principal, name, piece.mimetype, piece.file, uploadBytes));
+      if (piece.file.truncated) {
+        throw fail(
+          'too-large',
+          `A file is larger than ${uploadBytes} bytes; the setting uploadLimitBytes changes that.`,
+        );
+      }
+      if (!fields.has(piece.fieldname)) fields.set(piece.fieldname, name);
+    } else {
+      const text = String(piece.value ?? '');
+      if (piece.fieldname === part) body = parseJson(text);
+      else fields.set(piece.fieldname, piece.mimetype === 'application/json' ? parseJson(text) : text);
+    }
+  }
+  return { body: part === 'job' ? withFields(body ?? {}, fields) : mergeInput(body, fields), files };
+}
+
+function withFields(body: Json, fields: ReadonlyMap<string, Json>): Json {
+  if (fields.size === 0 || !isJsonObject(body)) return body;
+  return { ...body, input: mergeInput(body['input'], fields) };
+}
+
+function mergeInput(input: Json | undefined, fields: ReadonlyMap<string, Json>): Json {
+  if (fields.size === 0) return input ?? {};
+  if (input !== undefined && !isJsonObject(input)) {
+    throw fail('invalid-input', 'With further fields or files the input must be an object.');
+  }
+  return { ...Object.fromEntries(fields), ...input };
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DialectContext } from '../../dialect.ts';
+import type { SubmitRequest } from '../../engine/jobs.ts';
+import { caller } from '../../http/access.ts';
+import { readPrefer } from '../../http/prefer.ts';
+import { fail } from '../../model/errors.ts';
+import { isFinal, type Job, type NewFile } from '../../model/job.ts';
+import type { Json } from '../../model/json.ts';
+import type { JobSubmit } from './job-schemas.ts';
+import { jobWire, readLimits, readRetry } from './job-wire.ts';
+import { sendWithPayload } from './payload-reply.ts';
+
+/** What the engine is asked, from a validated body. */
+export function submitRequest(
+  request: FastifyRequest,
+  body: JobSubmit,
+  files: NewFile[],
+  scope = request.routeOptions.url ?? '',
+): SubmitRequest {
+  const { workflow, input, queue, priority, runAt, businessKey, labels, limits, retry, start } = body;
+  const key = idempotencyKey(request);
+  return {
+    workflow,
+    input: (input ?? {}) as Json,
+    dialect: 'native',
+    ...(files.length === 0 ? {} : { files }),
+    ...(queue === undefined ? {} : { queue }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(runAt === undefined ? {} : { runAt: Date.parse(runAt) }),
+    ...(businessKey === undefined ? {} : { businessKey }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(limits === undefined ? {} : { limits: readLimits(limits) }),
+    ...(retry === undefined ? {} : { retry: readRetry(retry) }),
+    ...(start === undefined ? {} : { start }),
+    ...(key === undefined
+      ? {}
+      : {
+          idempotency: {
+            scope: `${caller(request).name} ${request.method} ${scope}`,
+            key,
+            fingerprint: fingerprint(body, files),
+          },
+        }),
+  };
+}
+
+/** Tells whether two requests with one key are the same: body and files count, the order of members does too. */
+const fingerprint = (body: unknown, files: readonly NewFile[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify([body, files.map(({ name, blob }) => [name, blob])]))
+    .digest('base64url');
+
+/** `Idempotency-Key`, which may come as a quoted string (RFC 8941) or bare. */
+export function idempotencyKey(request: FastifyRequest): string | undefined {
+  const header = request.headers['idempotency-key'];
+  if (header === undefined) return undefined;
+  const key = String(header).replace(/^"(.*)"$/, '$1');
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw fail('invalid-input', {
+    detail: 'Idempotency-Key: accepted are 1 to 255 visible ASCII characters, such as a UUID.',
+    errors: [{ pointer: 'Idempotency-Key', in: 'header', message: 'Accepted: 1 to 255 visible ASCII characters.' }],
+  });
+}
+
+/**
+ * Answers a submitted job: 202 at once, or, where the client prefers to wait, 200 with output or error when it ends in
+ * time. The job is on disk in either case.
+ */
+export async function answerSubmitted(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: DialectContext,
+  submitted: { job: Job; replayed: boolean },
+): Promise<FastifyReply> {
+  const { engine, basePath, limits } = context;
+  const { waitMs, applied } = readPrefer(request.headers.prefer, 0, limits.maxWaitMs);
+  if (applied !== undefined) reply.header('preference-applied', applied);
+  if (submitted.replayed) reply.header('idempotency-replayed', 'true');
+  let { job } = submitted;
+  reply.header('location', `${basePath}/jobs/${job.id}`);
+  if (waitMs > 0 && !isFinal(job.state) && job.state !== 'loaded') {
+    job = await engine.waiting.untilFinal(caller(request), job.id, waitMs, context.waitSignal(request));
+  }
+  const wire = jobWire(job, basePath);
+  if (waitMs > 0 && isFinal(job.state)) {
+    if (job.output === undefined) return reply.send(wire);
+    return sendWithPayload(reply, engine, wire, 'output', job.output);
+  }
+  return reply.code(202).header('retry-after', '1').send(wire);
+}

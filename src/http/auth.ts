@@ -1,0 +1,162 @@
+import basicAuth from '@fastify/basic-auth';
+import jwt from '@fastify/jwt';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Accounts } from '../engine/accounts.ts';
+import { fail, isMillraceError } from '../model/errors.ts';
+import { scopes as allScopes, type Principal, type Scope } from '../model/principal.ts';
+import { checkAccess } from './access.ts';
+
+/** Both names of a JWT: who made it, and whom it is for. Nobody else's token is taken. */
+const ISSUER = 'millrace';
+const AUDIENCE = 'millrace-api';
+const CLAIMS = ['exp', 'iat', 'sub', 'aud', 'iss'];
+/** Tolerated difference of clocks, in milliseconds. */
+const TOLERANCE_MS = 5_000;
+
+const CHALLENGE = 'Basic realm="Millrace", charset="UTF-8", Bearer realm="Millrace"';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Principal of the Basic credentials that were just checked. */
+    basicPrincipal: Principal | null;
+  }
+}
+
+export interface Auth {
+  /** Who sends this `Authorization` header; undefined when it is wrong or has run out. */
+  identify(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined>;
+  signToken(
+    principal: Principal,
+    seconds: number,
+    scopes?: readonly Scope[],
+  ): Promise<{ token: string; expiresAt: number }>;
+}
+
+export interface AuthOptions {
+  accounts: Accounts;
+  /** At least 32 random bytes. */
+  jwtKey: Buffer;
+}
+
+/**
+ * Adds authentication to the server: Basic (RFC 7617), and bearer tokens (RFC 6750) that are either ours or a JWT signed
+ * with HS256. Each route that is not public gets its check when it is registered.
+ */
+export async function addAuth(fastify: FastifyInstance, { accounts, jwtKey }: AuthOptions): Promise<Auth> {
+  if (jwtKey.length < 32) throw fail('configuration', 'The key for signing tokens must have at least 32 bytes.');
+  fastify.decorateRequest('principal', null);
+  fastify.decorateRequest('basicPrincipal', null);
+  await fastify.register(basicAuth, {
+    utf8: true,
+    validate: async (name, password, request) => {
+      request.basicPrincipal = (await accounts.checkPassword(name, password, request.ip)) ?? null;
+    },
+  });
+  await fastify.register(jwt, {
+    secret: jwtKey,
+    sign: { algorithm: 'HS256', iss: ISSUER, aud: AUDIENCE },
+    verify: {
+      algorithms: ['HS256'],
+      allowedIss: ISSUER,
+      allowedAud: AUDIENCE,
+      requiredClaims: CLAIMS,
+      clockTolerance: TOLERANCE_MS,
+      cache: false,
+    },
+  });
+
+  async function identify(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
+    const header = request.headers.authorization;
+    if (header === undefined) return undefined;
+    const space = header.indexOf(' ');
+    const scheme = header.slice(0, space).toLowerCase();
+    if (scheme === 'basic') return identifyBasic(request, reply);
+    if (scheme === 'bearer') {
+      const token = header.slice(space + 1);
+      return token.includes('.') ? identifyJwt(token) : accounts.checkToken(token);
+    }
+    return undefined;
+  }
+
+  function identifyBasic(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
+    return new Promise((resolve, reject) => {
+      request.basicPrincipal = null;
+      fastify.basicAuth(request, reply, (error?: Error) => {
+        if (error === undefined) resolve(request.basicPrincipal ?? undefined);
+        // Too many failed sign-ins is an answer of its own; a header that cannot be read is just a wrong one.
+        else if (isMillraceError(error)) reject(error);
+        else if (isUnreadable(error)) resolve(undefined);
+        else reject(error);
+      });
+    });
+  }
+
+  async function identifyJwt(token: string): Promise<Principal | undefined> {
+    let claims: Record<string, unknown>;
+    try {
+      claims = fastify.jwt.verify<Record<string, unknown>>(token);
+    } catch {
+      return undefined;
+    }
+    const { sub, rev, scope, exp, iat } = claims;
+    if (typeof sub !== 'string' || typeof rev !== 'number' || typeof exp !== 'number' || typeof iat !== 'number') {
+      return undefined;
+    }
+    const principal = await accounts.principalOf(sub, rev);
+    if (principal === undefined || typeof scope !== 'string') return principal;
+    return { ...principal, scopes: allScopes.filter((name) => scope.split(' ').includes(name)) };
+  }
+
+  async function signToken(principal: Principal, seconds: number, scopes = principal.scopes) {
+    const rev = await accounts.revisionOf(principal.name);
+    if (rev === undefined) throw fail('unauthenticated', 'This account does not exist any more.');
+    const token = fastify.jwt.sign(
+      { sub: principal.name, rev, ...(scopes === undefined ? {} : { scope: scopes.join(' ') }) },
+      { expiresIn: seconds * 1000 },
+    );
+    const { exp } = fastify.jwt.decode<{ exp: number }>(token)!;
+    return { token, expiresAt: exp * 1000 };
+  }
+
+  // Bound to each route, never to a path: a rewritten or oddly encoded address cannot slip past it.
+  fastify.addHook('onRoute', (options) => {
+    const access = options.config?.access;
+    if (access === undefined || access === 'public') return;
+    const check = async (request: FastifyRequest, reply: FastifyReply) => {
+      const principal = await identify(request, reply);
+      if (principal === undefined) throw unauthenticated(request);
+      checkAccess(access, principal);
+      request.principal = principal;
+    };
+    const before = options.onRequest;
+    options.onRequest = before === undefined ? check : Array.isArray(before) ? [check, ...before] : [check, before];
+  });
+
+  return { identify, signToken };
+}
+
+const isUnreadable = (error: Error): boolean =>
+  'code' in error && error.code === 'FST_BASIC_AUTH_MISSING_OR_BAD_AUTHORIZATION_HEADER';
+
+/** 401 with the ways to sign in; the same text for an unknown name, a wrong password and a revoked token. */
+export function unauthenticated(request: FastifyRequest): Error {
+  const header = request.headers.authorization;
+  const scheme = header?.split(' ', 1)[0];
+  const what =
+    header === undefined
+      ? 'This needs a signed-in user.'
+      : scheme !== undefined && /^(basic|bearer)$/i.test(scheme)
+        ? `These ${scheme} credentials are not valid, or not any more.`
+        : 'This way of signing in is not known here.';
+  return fail('unauthenticated', {
+    detail: `${what} Send name and password as Basic (curl -u NAME:PASSWORD), or Authorization: Bearer TOKEN with a token from POST /tokens or POST /tokens/jwt.`,
+    extra: {
+      ways: [
+        'Authorization: Basic base64(name:password)',
+        'Authorization: Bearer <API token from POST /tokens>',
+        'Authorization: Bearer <JWT from POST /tokens/jwt>',
+      ],
+    },
+    headers: { 'www-authenticate': CHALLENGE },
+  });
+}

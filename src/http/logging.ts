@@ -1,0 +1,79 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+
+/** Query names whose values may stand in the log; every other value is dropped, because tokens come under any name. */
+const plainNames = new Set([
+  'state',
+  'workflow',
+  'queue',
+  'owner',
+  'label',
+  'limit',
+  'order',
+  'deep',
+  'under',
+  'from',
+  'to',
+  'cursor',
+  'tail',
+  'step',
+  'follow',
+  'longPoll',
+  'longPollInterval',
+  'suffix',
+  'dialect',
+  'parent',
+]);
+
+/** An address for the log: the path, and of the query only values that cannot be a secret. */
+export function loggedUrl(url: string): string {
+  const mark = url.indexOf('?');
+  if (mark < 0) return url;
+  const pairs = url
+    .slice(mark + 1)
+    .split('&')
+    .slice(0, 30)
+    .map((pair) => {
+      const equals = pair.indexOf('=');
+      if (equals < 0) return plainNames.has(pair) ? pair : '***';
+      const name = pair.slice(0, equals);
+      return plainNames.has(name) ? pair : `${name.slice(0, 40)}=***`;
+    });
+  return `${url.slice(0, mark)}?${pairs.join('&')}`;
+}
+
+/** The logger of the HTTP side. Requests are written by an allow list: no header ever gets into a line. */
+export const httpLogger = (log: Logger): Logger =>
+  log.child(
+    { part: 'http' },
+    {
+      serializers: {
+        req: (request: { method?: string; url?: string }) => ({
+          method: request.method,
+          url: loggedUrl(request.url ?? ''),
+        }),
+        res: (reply: { statusCode?: number }) => ({ status: reply.statusCode }),
+      },
+    },
+  );
+
+/** One line for each answered request, at `info`; what health checks and metrics ask goes to `debug`. */
+export function logRequests(fastify: FastifyInstance, log: Logger): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const level = request.routeOptions.config?.whileDraining === true ? 'debug' : 'info';
+    if (log.isLevelEnabled(level)) {
+      request.log[level](
+        {
+          method: request.method,
+          url: loggedUrl(request.url),
+          status: reply.statusCode,
+          ms: Math.round(reply.elapsedTime * 10) / 10,
+          user: request.principal?.name,
+          address: request.ip,
+        },
+        'request',
+      );
+    }
+    done();
+  });
+}

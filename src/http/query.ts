@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** Query and path values arrive as text; these read them strictly and keep the schema of what they mean. */
+
+/** A whole number in decimal digits; anything else is refused as it is, so that the message shows what was sent. */
+export const queryInteger = (options: {
+  min: number;
+  max: number;
+  default?: number;
+  description?: string;
+  example?: number;
+}) =>
+  z
+    .preprocess(
+      (value) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value),
+      z.int().min(options.min).max(options.max),
+    )
+    .optional()
+    .meta({
+      ...(options.default === undefined ? {} : { default: options.default }),
+      ...(options.description === undefined ? {} : { description: options.description }),
+      example: options.example ?? options.default ?? options.min,
+    });
+
+/** `true` or `false`; a name without a value (`?follow`) means true. */
+export const queryFlag = (description: string, example = false) =>
+  z
+    .preprocess((value) => (value === 'true' || value === '' ? true : value === 'false' ? false : value), z.boolean())
+    .optional()
+    .meta({ description, default: false, example });
+
+/** Several values, joined with commas or given several times. */
+export const queryList = <T extends readonly [string, ...string[]]>(
+  values: T,
+  description: string,
+  example: T[number],
+) =>
+  z
+    .preprocess(
+      (value) =>
+        typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value.flatMap(splitCommas) : value,
+      z.array(z.enum(values)).min(1),
+    )
+    .optional()
+    .meta({ description, example: [example], explode: false });
+
+const splitCommas = (value: unknown): unknown[] => (typeof value === 'string' ? value.split(',') : [value]);
+
+/** An instant as ISO 8601 with a zone. */
+export const instant = (description: string, example = '2026-11-22T09:30:00Z') =>
+  z.iso.datetime({ offset: true }).meta({ description, example });
+
+/** Milliseconds of an instant that was validated. */
+export const toMs = (text: string): number => Date.parse(text);
+/** ISO 8601 in UTC. */
+export const toIso = (ms: number): string => new Date(ms).toISOString();
