@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 const fromSource = import.meta.url.endsWith('.ts');
@@ -12,5 +14,13 @@ export const entryUrl = (source: URL): URL => (fromSource ? source : new URL(sou
 export const entryFlags: readonly string[] = fromSource ? ['--import', 'tsx'] : [];
 
 /** Starts a worker thread on an entry module. */
-export const startThread = (source: URL, options: WorkerOptions = {}): Worker =>
-  new Worker(entryUrl(source), { ...options, execArgv: [...entryFlags, ...(options.execArgv ?? [])] });
+export function startThread(source: URL, options: WorkerOptions = {}): Worker {
+  if (!fromSource) return new Worker(entryUrl(source), options);
+  // Node 20 ignores --import in a thread, so the loader is registered by a first line of the thread itself.
+  const loader = new URL('./index.mjs', pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api'))).href;
+  const first = `import(${JSON.stringify(loader)}).then(({ register }) => {
+    register();
+    return import(${JSON.stringify(source.href)});
+  })`;
+  return new Worker(first, { ...options, eval: true });
+}

@@ -1,6 +1,7 @@
 import type { Problem } from './errors.ts';
 import type { Fence, Job, JobFile, NewFile } from './job.ts';
-import type { Payload } from './payload.ts';
+import type { Json } from './json.ts';
+import type { BlobRef, Payload } from './payload.ts';
 
 /** A claimed job, with what its run begins from. */
 export interface Claim {
@@ -74,3 +75,13 @@ export interface LogLine {
   stream?: 'stdout' | 'stderr';
   text: string;
 }
+
+/**
+ * What the store answers a wait on a child job with, as JSON in the output of the journal entry. An output that is a
+ * file stays one: `outputBlob` names it instead of `output`, and is never something a workflow wrote.
+ */
+export type ChildAnswer =
+  | { state: 'completed'; output: Json }
+  | { state: 'completed'; outputBlob: BlobRef }
+  | { state: 'failed'; error: Problem }
+  | { state: 'cancelled'; reason: string };

@@ -1,0 +1,77 @@
+import type Database from 'better-sqlite3';
+import type { Change } from '../../model/change.ts';
+import { createJobUuids, type JobUuids } from '../../model/job-uuid.ts';
+import type { Connection } from './connection.ts';
+
+/** A statement that changes nothing. */
+export interface Reading<Row> {
+  get(...values: unknown[]): Row | undefined;
+  all(...values: unknown[]): Row[];
+  iterate(...values: unknown[]): IterableIterator<Row>;
+}
+
+/** A statement that writes; each call counts. */
+export interface Writing<Row = unknown> {
+  /** How many rows it changed. */
+  run(...values: unknown[]): number;
+  /** The first row of RETURNING. */
+  get(...values: unknown[]): Row | undefined;
+  all(...values: unknown[]): Row[];
+}
+
+/** What the verbs of one connection share. */
+export interface Base {
+  db: Connection;
+  uuids: JobUuids;
+  read<Row>(sql: string): Reading<Row>;
+  write<Row = unknown>(sql: string): Writing<Row>;
+  /** How many write statements ran so far: tells whether a verb that threw has left something to undo. */
+  writes(): number;
+  /** To be told to watchers when the transaction is committed. */
+  announce(change: Change): void;
+  /** What was announced since the last call. */
+  takeChanges(): Change[];
+}
+
+/** Verbs as the store has them, without their promises: each runs inside a transaction that is begun already. */
+export type Sync<Verbs> = {
+  [Name in keyof Verbs]: Verbs[Name] extends (...args: infer Args) => Promise<infer Result>
+    ? (...args: Args) => Result
+    : never;
+};
+
+/** `migrate` must have run on the file. */
+export function createBase(db: Connection): Base {
+  const secret = db.prepare<[], Buffer>(`SELECT value FROM meta WHERE key = 'uuid_secret'`).pluck().get();
+  let changes: Change[] = [];
+  let writes = 0;
+  return {
+    db,
+    uuids: createJobUuids(secret ?? new Uint8Array(32)),
+    read: (sql) => db.prepare(sql) as unknown as Reading<never>,
+    write(sql) {
+      const statement = db.prepare(sql) as Database.Statement<unknown[], never>;
+      return {
+        run(...values) {
+          writes++;
+          return statement.run(...values).changes;
+        },
+        get(...values) {
+          writes++;
+          return statement.get(...values);
+        },
+        all(...values) {
+          writes++;
+          return statement.all(...values);
+        },
+      };
+    },
+    writes: () => writes,
+    announce: (change) => void changes.push(change),
+    takeChanges() {
+      const taken = changes;
+      changes = [];
+      return taken;
+    },
+  };
+}

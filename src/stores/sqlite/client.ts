@@ -1,0 +1,154 @@
+import type { Change } from '../../model/change.ts';
+import { fail } from '../../model/errors.ts';
+import type { Store } from '../../store.ts';
+import { createBase } from './base.ts';
+import { copyDatabase, openChannel } from './channel.ts';
+import { openReader } from './connection.ts';
+import { asMillraceError } from './failures.ts';
+import type { SqliteOptions } from './index.ts';
+import { createLookups, type LookupVerb, type ReadVerb, type WriteVerb } from './verbs.ts';
+import type { ThreadOptions } from './wire.ts';
+
+const QUICK_CHECK_BYTES = { none: 0, quick: 64 * 1024 * 1024, full: Number.MAX_SAFE_INTEGER };
+/** Intake is refused beyond this many unanswered writes; what finishes a job never is. */
+const MAX_PENDING = 20_000;
+/** A commit this recent, in milliseconds, proves that writing works. */
+const CHECKED_FOR = 1_000;
+
+const writeVerbs = {
+  insertJob: true,
+  recordExecution: true,
+  reserveJobIds: true,
+  startJob: true,
+  discardJob: true,
+  cancelJob: true,
+  claimJobs: true,
+  renewLeases: true,
+  rescueJobs: true,
+  checkpoint: true,
+  finishRun: true,
+  wakeJob: true,
+  passTime: true,
+  appendLog: true,
+  addFiles: true,
+  saveVersion: true,
+  setCurrentVersion: true,
+  saveQueue: true,
+  deleteQueue: true,
+  saveUser: true,
+  deleteUser: true,
+  insertToken: true,
+  deleteToken: true,
+  saveGroup: true,
+  deleteGroup: true,
+  savePermission: true,
+  appendAudit: true,
+  pruneJobs: true,
+  check: true,
+} satisfies Record<WriteVerb, true>;
+
+const readVerbs = {
+  listJobs: true,
+  listSteps: true,
+  listRuns: true,
+  readLog: true,
+  listFiles: true,
+  explainJob: true,
+  countQueues: true,
+  listAudit: true,
+  unreferenced: true,
+} satisfies Record<ReadVerb, true>;
+
+type Remote = Pick<Store, WriteVerb | ReadVerb>;
+
+/** The store over its two threads (one writes, one reads) and a read connection of the caller's own thread. */
+export async function createStore(file: string, options: SqliteOptions): Promise<Store> {
+  const listeners = new Set<(changes: Change[]) => void>();
+  const onFatal = options.onFatal ?? (() => {});
+  const onChanges = (changes: Change[]): void => {
+    for (const listener of listeners) {
+      try {
+        listener(changes);
+      } catch (error) {
+        options.onWatcherError?.(error);
+      }
+    }
+  };
+  const writerOptions: ThreadOptions = {
+    role: 'writer',
+    file,
+    maxLogBytes: options.maxLogBytes ?? 16 * 1024 * 1024,
+    quickCheckBytes: QUICK_CHECK_BYTES[options.check ?? 'quick'],
+    ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
+  };
+  // Side by side, for a quick start: the reader opens the file when it is first asked.
+  const reading = openChannel({ role: 'reader', file }, { onFatal });
+  const writing = await openChannel(writerOptions, { onChanges, onFatal }).catch(async (error) => {
+    await (await reading).channel.close();
+    throw error;
+  });
+  const writer = writing.channel;
+  const reader = (await reading).channel;
+  if (writing.started.copy !== undefined) options.onMigrated?.(writing.started.copy);
+
+  const local = openReader(file, 8);
+  const remote: Record<string, unknown> = {};
+  for (const verb of Object.keys(writeVerbs)) remote[verb] = (...args: unknown[]) => writer.call(verb, args);
+  for (const verb of Object.keys(readVerbs)) remote[verb] = (...args: unknown[]) => reader.call(verb, args);
+  const { insertJob, recordExecution, check, ...verbs } = remote as unknown as Remote;
+
+  const intake = (): void => {
+    if (writer.pending() < MAX_PENDING) return;
+    throw fail('overloaded', { detail: 'More is submitted than the disk can keep.', headers: { 'Retry-After': '1' } });
+  };
+
+  return {
+    ...verbs,
+    ...asyncVerbs(createLookups(createBase(local))),
+    async insertJob(job, how) {
+      intake();
+      return insertJob(job, how);
+    },
+    async recordExecution(job, run) {
+      intake();
+      return recordExecution(job, run);
+    },
+    async check() {
+      if (performance.now() - writer.answeredAt() > CHECKED_FOR) await check();
+    },
+    async backup(target) {
+      await copyDatabase(file, target);
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async close() {
+      await Promise.all([reader.close(), flushed()]);
+      if (local.open) local.close();
+      // Last, so that it folds the write-ahead log into the database.
+      await writer.close();
+    },
+  };
+
+  async function flushed(): Promise<void> {
+    while (writer.pending() > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Verbs of this thread's connection behind promises, with errors as the store's callers know them. */
+function asyncVerbs<Verbs extends Record<string, (...args: never[]) => unknown>>(
+  verbs: Verbs,
+): Pick<Store, LookupVerb> {
+  const entries = Object.entries(verbs).map(([name, verb]) => [
+    name,
+    async (...args: never[]) => {
+      try {
+        return verb(...args);
+      } catch (error) {
+        throw asMillraceError(error);
+      }
+    },
+  ]);
+  return Object.fromEntries(entries) as Pick<Store, LookupVerb>;
+}

@@ -1,0 +1,87 @@
+import type { Problem } from '../../model/errors.ts';
+import type { JobState } from '../../model/job.ts';
+import type { Outcome } from '../../model/run.ts';
+import type { Store } from '../../store.ts';
+import { type Settled, settle } from '../outcome.ts';
+import type { Base, Sync } from './base.ts';
+import type { FileWriter } from './files.ts';
+import type { JournalWriter } from './journal.ts';
+import type { LogWriter } from './logs.ts';
+import type { Moves } from './moves.ts';
+import { type JobRow, type RunRow, runOf } from './rows.ts';
+
+/** The part of a running job's row that its end needs. */
+type Running = Pick<
+  JobRow,
+  | 'id'
+  | 'queue'
+  | 'token'
+  | 'attempt'
+  | 'claimed_at'
+  | 'lease_owner'
+  | 'cancel_requested_at'
+  | 'cancel_reason'
+  | 'on_interrupted'
+  | 'interruptions'
+>;
+
+export interface RunWriter {
+  /** Writes the run's row and moves the job to what it settled on; answers the state it came to. */
+  finish(job: Running, kind: Outcome['kind'], settled: Settled, at: number, error?: Problem): JobState;
+}
+
+export function createRuns(base: Base, moves: Moves): RunWriter {
+  const record = base.write('INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  return {
+    finish(job, kind, settled, at, error) {
+      const problem = error ? JSON.stringify(error) : null;
+      record.run(job.id, job.token, job.attempt, job.claimed_at, at, job.lease_owner, kind, problem);
+      if (settled.state === 'waiting') return moves.wait(job, settled.waits, at);
+      if (settled.state === 'queued') moves.requeue(job, settled, at);
+      else moves.end(job, settled, at);
+      return settled.state;
+    },
+  };
+}
+
+export function runWrites(
+  base: Base,
+  { runs, journal, files, logs }: { runs: RunWriter; journal: JournalWriter; files: FileWriter; logs: LogWriter },
+): Sync<Pick<Store, 'checkpoint' | 'finishRun'>> {
+  const running = base.read<Running>(
+    `SELECT id, queue, token, attempt, claimed_at, lease_owner, cancel_requested_at, cancel_reason, on_interrupted,
+       interruptions
+     FROM jobs WHERE id = ? AND token = ? AND state = 'running'`,
+  );
+  return {
+    checkpoint({ job, token }, entries, lines = []) {
+      if (!running.get(job, token)) return false;
+      if (lines.length > 0) logs.append(job, lines);
+      for (const entry of entries) {
+        journal.put(job, entry);
+        base.announce({ kind: 'step', job, key: entry.key, at: entry.endedAt ?? entry.startedAt });
+      }
+      return true;
+    },
+
+    finishRun(fence, { outcome, at, ...end }) {
+      const job = running.get(fence.job, fence.token);
+      if (!job) return undefined;
+      const settled = settle(
+        {
+          onInterrupted: job.on_interrupted,
+          interruptions: job.interruptions,
+          ...(job.cancel_requested_at === null ? {} : { cancelReason: job.cancel_reason ?? '' }),
+        },
+        { outcome, ...end },
+      );
+      if ('files' in outcome && outcome.files) files.put(job.id, outcome.files, at);
+      return runs.finish(job, outcome.kind, settled, at, outcome.kind === 'failed' ? outcome.error : undefined);
+    },
+  };
+}
+
+export function runReads(base: Base): Sync<Pick<Store, 'listRuns'>> {
+  const list = base.read<RunRow>('SELECT * FROM runs WHERE job = ? ORDER BY token');
+  return { listRuns: (job) => list.all(job).map(runOf) };
+}

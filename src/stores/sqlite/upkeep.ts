@@ -1,0 +1,39 @@
+import type { Store } from '../../store.ts';
+import type { Base, Sync } from './base.ts';
+import type { Ids } from './ids.ts';
+import type { Keys } from './keys.ts';
+
+export function upkeepWrites(
+  base: Base,
+  { ids, keys }: { ids: Ids; keys: Keys },
+): Sync<Pick<Store, 'pruneJobs' | 'check'>> {
+  const prune = base.write(
+    `DELETE FROM jobs WHERE id IN (
+       SELECT id FROM jobs INDEXED BY jobs_finished WHERE finished_at IS NOT NULL AND finished_at < ?
+       ORDER BY finished_at LIMIT ?)`,
+  );
+  const pruneHistory = base.write(
+    `DELETE FROM history WHERE id IN (
+       SELECT id FROM history INDEXED BY history_finished WHERE finished_at < ? ORDER BY finished_at LIMIT ?)`,
+  );
+  const probe = base.write(`INSERT INTO meta VALUES ('probe', ?) ON CONFLICT DO UPDATE SET value = excluded.value`);
+  return {
+    pruneJobs({ before, keysBefore, max }) {
+      ids.keep();
+      const jobs = prune.run(before, max);
+      const rest = max - jobs;
+      return { jobs: jobs + (rest > 0 ? pruneHistory.run(before, rest) : 0), keys: keys.prune(keysBefore, max) };
+    },
+    check: () => void probe.run(Date.now()),
+  };
+}
+
+export function upkeepReads(base: Base): Sync<Pick<Store, 'unreferenced'>> {
+  const referenced = base.read(
+    `SELECT 1 WHERE EXISTS (SELECT 1 FROM files WHERE blob = :blob)
+       OR EXISTS (SELECT 1 FROM journal WHERE output_blob = :blob)
+       OR EXISTS (SELECT 1 FROM jobs WHERE input_blob = :blob)
+       OR EXISTS (SELECT 1 FROM jobs WHERE output_blob = :blob)`,
+  );
+  return { unreferenced: (blobs) => blobs.filter((blob) => !referenced.get({ blob })) };
+}

@@ -1,0 +1,87 @@
+import type { Store } from '../../store.ts';
+import { auditReads, auditWrites } from './audit.ts';
+import type { Base, Sync } from './base.ts';
+import { claimWrites } from './claims.ts';
+import { explainReads } from './explain.ts';
+import { createFiles, fileReads, fileWrites } from './files.ts';
+import { groupReads, groupWrites } from './groups.ts';
+import { createIds } from './ids.ts';
+import { jobReads, jobWrites } from './jobs.ts';
+import { createJournal, journalReads } from './journal.ts';
+import { createKeys } from './keys.ts';
+import { listReads } from './lists.ts';
+import { createLogs, logReads, logWrites } from './logs.ts';
+import { createMoves } from './moves.ts';
+import { permissionReads, permissionWrites } from './permissions.ts';
+import { createQueues, queueCounts, queueReads, queueWrites } from './queues.ts';
+import { createRuns, runReads, runWrites } from './runs.ts';
+import { tokenReads, tokenWrites } from './tokens.ts';
+import { upkeepReads, upkeepWrites } from './upkeep.ts';
+import { userReads, userWrites } from './users.ts';
+import { versionReads, versionWrites } from './versions.ts';
+import { createPromote, waitReads, waitWrites } from './waits.ts';
+
+/** What the verbs need to know beside the database. */
+export interface VerbOptions {
+  maxLogBytes: number;
+}
+
+/** Everything that writes; runs on the one thread that holds the one writing connection. */
+export function createWrites(base: Base, options: VerbOptions) {
+  const ids = createIds(base);
+  const keys = createKeys(base);
+  const files = createFiles(base);
+  const journal = createJournal(base);
+  const logs = createLogs(base, options.maxLogBytes);
+  const queues = createQueues(base);
+  const moves = createMoves(base, journal);
+  const runs = createRuns(base, moves);
+  const promote = createPromote(base);
+  return {
+    ...jobWrites(base, { ids, keys, files, journal, moves, queues }),
+    ...claimWrites(base, { queues, journal, runs, promote }),
+    ...runWrites(base, { runs, journal, files, logs }),
+    ...waitWrites(base, { moves, promote }),
+    ...logWrites(base, logs),
+    ...fileWrites(base, files),
+    ...versionWrites(base),
+    ...queueWrites(base),
+    ...userWrites(base),
+    ...tokenWrites(base),
+    ...groupWrites(base),
+    ...permissionWrites(base),
+    ...auditWrites(base),
+    ...upkeepWrites(base, { ids, keys }),
+  } satisfies Partial<Sync<Store>>;
+}
+
+/** Look-ups by key and small tables: a few microseconds each, so the caller's thread does them itself. */
+export const createLookups = (base: Base) =>
+  ({
+    ...jobReads(base),
+    ...waitReads(base),
+    ...versionReads(base),
+    ...queueReads(base),
+    ...userReads(base),
+    ...tokenReads(base),
+    ...groupReads(base),
+    ...permissionReads(base),
+  }) satisfies Partial<Sync<Store>>;
+
+/** Reads that may take long; they run on a thread of their own and never hold up a write. */
+export const createReads = (base: Base) =>
+  ({
+    ...listReads(base),
+    ...journalReads(base),
+    ...runReads(base),
+    ...logReads(base),
+    ...fileReads(base),
+    ...explainReads(base, createQueues(base)),
+    ...queueCounts(base),
+    ...auditReads(base),
+    ...upkeepReads(base),
+  }) satisfies Partial<Sync<Store>>;
+
+export type WriteVerb = keyof ReturnType<typeof createWrites>;
+export type LookupVerb = keyof ReturnType<typeof createLookups>;
+export type ReadVerb = keyof ReturnType<typeof createReads>;
