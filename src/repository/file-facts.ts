@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { isAbsence } from './folder-checks.ts';
+import type { Anchor } from './anchor.ts';
+import { isAbsence } from './disk-errors.ts';
 import { nameFault } from './safe-path.ts';
 
 /** A name in a folder and what it stands for. */
@@ -27,7 +27,7 @@ export const factsOf = (facts: Stats): FileFacts => ({
 
 /** One line of a listing; undefined for what is not shown. */
 export async function entryOf(
-  folder: string,
+  anchor: Anchor,
   name: string,
   leftOut: (name: string, reason: string) => void,
 ): Promise<FolderEntry | undefined> {
@@ -36,7 +36,7 @@ export async function entryOf(
     leftOut(name, fault);
     return undefined;
   }
-  const facts = await lstat(join(folder, name)).catch((error: unknown) => {
+  const facts = await lstat(anchor.place(name)).catch((error: unknown) => {
     // Gone since the folder was read.
     if (isAbsence(error)) return undefined;
     throw error;

@@ -1,23 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rmdir, stat, unlink } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { fail } from '../model/errors.ts';
+import { type Anchor, withAnchor } from './anchor.ts';
+import { codeOf, isAbsence, missing, tooLarge, translate } from './disk-errors.ts';
 import { entryOf, type FileFacts, type FolderEntry, factsOf } from './file-facts.ts';
-import {
-  assertFree,
-  assertSame,
-  codeOf,
-  isAbsence,
-  missing,
-  samePlace,
-  syncFolder,
-  tooLarge,
-  translate,
-  writeAll,
-} from './folder-checks.ts';
-import { isBelow, namesOf, parentOf, type RepositoryPath, rootPath } from './safe-path.ts';
+import { isBelow, nameOf, parentOf, type RepositoryPath, rootPath } from './safe-path.ts';
 
 export type { FileFacts, FolderEntry } from './file-facts.ts';
 
@@ -68,63 +57,66 @@ export async function openFolder(folder: string): Promise<Folder> {
   });
   if (!(await stat(root)).isDirectory()) throw fail('startup', `${folder} is not a folder.`);
 
-  /** Where a path would lie; not yet known to be below the root. */
-  const locate = (path: RepositoryPath): string => join(root, ...namesOf(path));
-
-  /** Facts of what lies at a path itself, when no symbolic link is on the way; undefined when nothing (of ours) is. */
-  const look = async (path: RepositoryPath): Promise<Stats | undefined> => {
+  /** Runs a task in the folder that holds a path; errors of the file system come out as ours. */
+  const within = async <T>(path: RepositoryPath, task: (anchor: Anchor, name: string) => Promise<T>): Promise<T> => {
     try {
-      const place = locate(path);
-      const facts = await lstat(place);
-      if (!facts.isFile() && !facts.isDirectory()) return undefined;
-      return samePlace(await realpath(place), place) ? facts : undefined;
+      return await withAnchor(root, parentOf(path), (anchor) => task(anchor, nameOf(path)));
     } catch (error) {
-      if (isAbsence(error)) return undefined;
       throw translate(error, path);
     }
   };
 
-  const openFile = async (path: RepositoryPath): Promise<{ handle: FileHandle; facts: Stats }> => {
-    const place = locate(path);
-    let handle: FileHandle | undefined;
-    try {
-      // O_NONBLOCK: opening a named pipe must not wait for a writer.
-      handle = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const openFile = (path: RepositoryPath): Promise<{ handle: FileHandle; facts: Stats }> =>
+    within(path, async (anchor, name) => {
+      // The root has no name. O_NONBLOCK: opening a named pipe must not wait for a writer.
+      if (name === '') throw missing(path);
+      const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+      const handle = await open(anchor.place(name), flags);
       const facts = await handle.stat();
-      if (!facts.isFile()) throw missing(path);
-      await assertSame(facts, place, path);
-      return { handle, facts };
-    } catch (error) {
-      await handle?.close();
-      throw translate(error, path);
-    }
-  };
+      if (facts.isFile()) return { handle, facts };
+      await handle.close();
+      throw missing(path);
+    });
 
   const makeFolder = async (path: RepositoryPath): Promise<boolean> => {
     if (path === rootPath) return false;
-    const known = await look(path);
-    if (known?.isDirectory()) return false;
-    if (known) throw fail('conflict', `${path} is a file; a folder is needed there.`);
+    const isThere = await lookAt(path);
+    if (isThere?.isDirectory()) return false;
     await makeFolder(parentOf(path));
+    return within(path, async (anchor, name) => {
+      try {
+        await mkdir(anchor.place(name), { mode: 0o755 });
+        await anchor.sync();
+        return true;
+      } catch (error) {
+        if (codeOf(error) !== 'EEXIST') throw error;
+        // Either another made it meanwhile, or something is in the way.
+        if ((await lstat(anchor.place(name))).isDirectory()) return false;
+        throw fail('conflict', `${path} is not a folder, and a folder is needed there.`);
+      }
+    });
+  };
+
+  /** What lies at a path; undefined when there is nothing, or nothing of ours. */
+  const lookAt = async (path: RepositoryPath): Promise<Stats | undefined> => {
     try {
-      await mkdir(locate(path), { mode: 0o755 });
-      await syncFolder(locate(parentOf(path)));
-      return true;
+      return await withAnchor(root, parentOf(path), async (anchor) =>
+        // The root has no name; its anchor is a way to it, not the folder itself.
+        path === rootPath ? stat(anchor.here) : ours(await lstat(anchor.place(nameOf(path)))),
+      );
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw translate(error, path);
-      // Made by another meanwhile, or hidden from us because it is a symbolic link.
-      if ((await look(path))?.isDirectory()) return false;
-      throw fail('conflict', `${path} is taken by something that is neither a file nor a folder.`);
+      const ourError = translate(error, path);
+      if (isAbsence(error) || codeOf(ourError) === 'not-found') return undefined;
+      throw ourError;
     }
   };
 
   return {
     root,
 
-    async read(path, options = {}) {
+    async read(path, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
       const { handle, facts } = await openFile(path);
       try {
-        const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
         if (facts.size > maxBytes) throw tooLarge(path, maxBytes);
         const bytes = await handle.readFile();
         // It may have grown since.
@@ -140,92 +132,135 @@ export async function openFolder(folder: string): Promise<Folder> {
       return { stream: handle.createReadStream({ ...range, autoClose: true }), facts: factsOf(facts) };
     },
 
-    async write(path, content, options = {}) {
+    async write(path, content, { maxBytes = Number.POSITIVE_INFINITY, executable = false } = {}) {
       if (path === rootPath) throw fail('conflict', '/ is a folder.');
-      const known = await look(path);
-      if (known?.isDirectory()) throw fail('conflict', `${path} is a folder.`);
-      const parent = parentOf(path);
-      await makeFolder(parent);
-      const place = locate(path);
-      const temporary = join(locate(parent), `.${randomBytes(9).toString('base64url')}.tmp`);
-      let handle: FileHandle | undefined;
-      try {
-        if (!known) await assertFree(place, path);
+      await makeFolder(parentOf(path));
+      return within(path, async (anchor, name) => {
+        await assertFileOrFree(anchor, name, path);
+        const temporary = anchor.place(`.${randomBytes(9).toString('base64url')}.tmp`);
         const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-        handle = await open(temporary, flags, options.executable ? 0o755 : 0o644);
-        await assertSame(await handle.stat(), temporary, path);
-        await writeAll(handle, content, path, options.maxBytes ?? Number.POSITIVE_INFINITY);
-        await handle.sync();
-        await handle.close();
-        handle = undefined;
-        await rename(temporary, place);
-        await syncFolder(locate(parent));
-        return factsOf(await lstat(place));
-      } catch (error) {
-        await handle?.close();
-        await unlink(temporary).catch(() => {});
-        throw translate(error, path);
-      }
+        let handle: FileHandle | undefined = await open(temporary, flags, executable ? 0o755 : 0o644);
+        try {
+          await writeAll(handle, content, path, maxBytes);
+          await handle.sync();
+          await handle.close();
+          handle = undefined;
+          await rename(temporary, anchor.place(name));
+        } catch (error) {
+          await handle?.close();
+          await unlink(temporary).catch(() => {});
+          throw error;
+        }
+        await anchor.sync();
+        return factsOf(await lstat(anchor.place(name)));
+      });
     },
 
-    async remove(path) {
-      if (!(await look(path))?.isFile()) throw missing(path);
-      try {
-        await unlink(locate(path));
-        await syncFolder(locate(parentOf(path)));
-      } catch (error) {
-        throw translate(error, path);
-      }
-    },
+    remove: (path) =>
+      within(path, async (anchor, name) => {
+        if (name === '' || !(await lstat(anchor.place(name))).isFile()) throw missing(path);
+        await unlink(anchor.place(name));
+        await anchor.sync();
+      }),
 
-    async move(from, to, options = {}) {
-      const source = await look(from);
+    async move(from, to, { overwrite = false } = {}) {
+      const source = await lookAt(from);
       if (!source || from === rootPath) throw missing(from);
       if (to === rootPath || isBelow(to, from)) throw fail('conflict', `${from} cannot be moved into itself (${to}).`);
-      const target = await look(to);
-      if (target && from !== to && !(options.overwrite && target.isFile() && source.isFile()))
-        throw fail('exists', `${to} exists already.`);
+      if (from === to) return;
+      const target = await lookAt(to);
+      if (target && !(overwrite && target.isFile() && source.isFile())) throw fail('exists', `${to} exists already.`);
       await makeFolder(parentOf(to));
-      try {
-        if (!target) await assertFree(locate(to), to);
-        await rename(locate(from), locate(to));
-        await syncFolder(locate(parentOf(to)));
-        await syncFolder(locate(parentOf(from)));
-      } catch (error) {
-        throw translate(error, from);
-      }
+      await within(from, (fromAnchor, fromName) =>
+        within(to, async (toAnchor, toName) => {
+          if (!target) await assertFileOrFree(toAnchor, toName, to);
+          await rename(fromAnchor.place(fromName), toAnchor.place(toName));
+          await toAnchor.sync();
+          await fromAnchor.sync();
+        }),
+      );
     },
 
     async list(path, leftOut = () => {}) {
-      if (!(await look(path))?.isDirectory()) throw missing(path);
       try {
-        const folder = locate(path);
-        const entries = await Promise.all((await readdir(folder)).map((name) => entryOf(folder, name, leftOut)));
-        return entries.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+        return await withAnchor(root, path, async (anchor) => {
+          const names = await readdir(anchor.here);
+          const entries = await Promise.all(names.map((name) => entryOf(anchor, name, leftOut)));
+          return entries.filter((entry) => entry !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+        });
       } catch (error) {
         throw translate(error, path);
       }
     },
 
     async stat(path) {
-      const facts = await look(path);
+      const facts = await lookAt(path);
       return facts && factsOf(facts);
     },
 
     makeFolder,
 
     async removeFolder(path) {
-      if (!(await look(path))?.isDirectory()) throw missing(path);
-      const place = await realpath(locate(path));
-      // The last gate before a recursive delete: whatever went wrong above, it stays below the root.
-      if (path === rootPath || place === root || !place.startsWith(root.endsWith(sep) ? root : root + sep))
-        throw fail('invariant', `Refused to delete ${path}: it is not below its folder.`);
-      try {
-        await rm(place, { recursive: true });
-        await syncFolder(locate(parentOf(path)));
-      } catch (error) {
-        throw translate(error, path);
-      }
+      if (path === rootPath) throw fail('invariant', 'Refused to delete a folder that others are kept in.');
+      await within(path, async (anchor, name) => {
+        const child = await anchor.child(name);
+        try {
+          await emptyFolder(child);
+        } finally {
+          await child.close();
+        }
+        await rmdir(anchor.place(name));
+        await anchor.sync();
+      });
     },
   };
+}
+
+const ours = (facts: Stats): Stats | undefined => (facts.isFile() || facts.isDirectory() ? facts : undefined);
+
+/** Refuses to put a file where a folder, or something that we do not show, lies: it would be gone or be followed. */
+async function assertFileOrFree(anchor: Anchor, name: string, path: RepositoryPath): Promise<void> {
+  const facts = await lstat(anchor.place(name)).catch((error: unknown) => {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  });
+  if (facts && !facts.isFile()) throw fail('conflict', `${path} is taken by something that is not a file.`);
+}
+
+/**
+ * Removes all that is in a folder, whatever its names are; links are removed, never followed. Folders are reached through
+ * the descriptor of the one above: `fs.rm` walks by name, and a folder exchanged for a link would lead it astray.
+ */
+async function emptyFolder(anchor: Anchor): Promise<void> {
+  for (const name of await readdir(anchor.here)) {
+    const place = anchor.place(name);
+    if (!(await lstat(place)).isDirectory()) {
+      await unlink(place);
+      continue;
+    }
+    const child = await anchor.child(name);
+    try {
+      await emptyFolder(child);
+    } finally {
+      await child.close();
+    }
+    await rmdir(place);
+  }
+}
+
+/** Writes everything, at most `maxBytes`. @throws too-large */
+async function writeAll(
+  handle: FileHandle,
+  content: Uint8Array | AsyncIterable<Uint8Array>,
+  path: RepositoryPath,
+  maxBytes: number,
+): Promise<void> {
+  let written = 0;
+  const put = async (chunk: Uint8Array): Promise<void> => {
+    written += chunk.length;
+    if (written > maxBytes) throw tooLarge(path, maxBytes);
+    await handle.writeFile(chunk);
+  };
+  if (content instanceof Uint8Array) await put(content);
+  else for await (const chunk of content) await put(chunk);
 }
