@@ -3,10 +3,10 @@ import { fail, isMillraceError, toProblem } from '../model/errors.ts';
 import type { JobLimits, NewJob } from '../model/job.ts';
 import type { Log } from '../model/log.ts';
 import { isBlob, type Payload } from '../model/payload.ts';
-import type { Claim, Outcome } from '../model/run.ts';
+import type { ChildAnswer, Claim, Outcome } from '../model/run.ts';
 import type { WorkflowVersion } from '../model/workflow.ts';
 import { type ActiveRun, type FinalOutcome, limitProblem, outcomeOf, type StopReason } from './active-run.ts';
-import type { FromThread, RunEnd, RunOrder, SentPayload } from './protocol.ts';
+import { CHILD_WAIT, type FromThread, type RunEnd, type RunOrder, type SentPayload } from './protocol.ts';
 import { answer, type RequestParts, storeText } from './requests.ts';
 import { nextRetryAt } from './retry.ts';
 import { createWorker, type Worker, type WorkerSettings } from './worker.ts';
@@ -209,9 +209,18 @@ export function createPool(parts: PoolParts): Pool {
     },
     input: sent(job.input),
     token,
-    journal: journal.map(({ output, ...entry }) => (output === undefined ? entry : { ...entry, output: sent(output) })),
+    journal: journal.map(({ output, ...entry }) => {
+      if (output === undefined) return entry;
+      return { ...entry, output: entry.type === CHILD_WAIT ? sentAnswer(output) : sent(output) };
+    }),
     waits,
   });
+  /** What the store answered a wait on a child with; a long output is still a file. */
+  const sentAnswer = (payload: Payload): SentPayload => {
+    if (isBlob(payload)) return sent(payload);
+    const answer = JSON.parse(payload.json) as ChildAnswer;
+    return 'outputBlob' in answer ? { childOutput: parts.blobs.path(answer.outputBlob.blob) } : payload;
+  };
   const sent = (payload: Payload): SentPayload =>
     isBlob(payload) ? { path: parts.blobs.path(payload.blob) } : payload;
 

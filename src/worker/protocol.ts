@@ -9,8 +9,14 @@ import type { ChildJob, RunJob } from '../runtime.ts';
  * posts them as one array: at full load a hand-over then costs a tenth of one message a job.
  */
 
-/** A payload that the other side can read: text, or a file by its absolute path. */
-export type SentPayload = { json: string } | { path: string };
+/**
+ * A payload that the other side can read: text, or a file by its absolute path. `childOutput` is the file with the
+ * output of a child job that completed.
+ */
+export type SentPayload = { json: string } | { path: string } | { childOutput: string };
+
+/** Type of a journal entry that answers a wait on a child job. No step may have it: it is read as the store's word. */
+export const CHILD_WAIT = 'wait:job';
 
 /** A value on its way out: text, turned into a file by the main thread when it is long. */
 export type JsonText = string;

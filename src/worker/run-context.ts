@@ -5,7 +5,7 @@ import type { Outbound } from '../outbound/index.ts';
 import type { Branch, RunContext, RunJob, StepInfo } from '../runtime.ts';
 import { abandon, type BranchState, createActivity, createBranch } from './branch.ts';
 import { createMask } from './mask.ts';
-import type { Ask, ProcessReply } from './protocol.ts';
+import { type Ask, CHILD_WAIT, type ProcessReply } from './protocol.ts';
 
 /** A journal entry with its output at hand. */
 export type RecalledEntry = Omit<JournalEntry, 'output'> & { output?: Json };
@@ -95,6 +95,7 @@ export function createRunContext(
       info: StepInfo,
       effect: Parameters<RunContext['step']>[2],
     ): Promise<T> => {
+      if (info.type === CHILD_WAIT) throw fail('invariant', `${CHILD_WAIT} is no type of a step.`);
       ports.touch();
       mustStop();
       const known = recall(key);
@@ -132,7 +133,8 @@ export function createRunContext(
       mustStop();
       const known = recall(key);
       if (known) return Promise.resolve(known.output);
-      const open: Wait = earlier.get(key) ?? { key, ...info, createdAt: ports.clock(), ...spec };
+      const type = spec.kind === 'job' ? CHILD_WAIT : info.type;
+      const open: Wait = earlier.get(key) ?? { key, name: info.name, type, createdAt: ports.clock(), ...spec };
       return new Promise<Json>((resolve, reject) => {
         pending.set(key, open);
         const asking = new AbortController();
@@ -151,7 +153,8 @@ export function createRunContext(
           try {
             await commit({
               key,
-              ...info,
+              name: info.name,
+              type,
               state: 'completed',
               attempt: 1,
               output,

@@ -51,8 +51,11 @@ export function runJob(
   };
 }
 
-const readPayload = async (payload: SentPayload): Promise<Json> =>
-  JSON.parse('json' in payload ? payload.json : await readFile(payload.path, 'utf8'));
+async function readPayload(payload: SentPayload): Promise<Json> {
+  if ('json' in payload) return JSON.parse(payload.json);
+  if ('path' in payload) return JSON.parse(await readFile(payload.path, 'utf8'));
+  return { state: 'completed', output: JSON.parse(await readFile(payload.childOutput, 'utf8')) };
+}
 
 const recall = async (entry: RunOrder['journal'][number]): Promise<RecalledEntry> => {
   const { output, ...rest } = entry;
