@@ -1,0 +1,42 @@
+import type { Json } from '../../model/json.ts';
+import { shaped, validate } from './data-flow.ts';
+import { located } from './errors.ts';
+import type { Frame, Result, Task, TaskInfo } from './model.ts';
+import { checkSize } from './sizes.ts';
+import { withTimeout } from './timeouts.ts';
+
+/**
+ * Runs one task: condition, input, the work itself, output, export (DSL, "Data Flow"). An error leaves with the task's
+ * pointer as its instance.
+ */
+export async function runTask(task: Task, outer: Frame, raw: Json, key: string): Promise<Result> {
+  try {
+    return await passThrough(task, outer, raw, key);
+  } catch (error) {
+    throw located(error, task.pointer);
+  }
+}
+
+async function passThrough(task: Task, outer: Frame, raw: Json, key: string): Promise<Result> {
+  const { run, context, exported, variables } = outer;
+  const info: TaskInfo = { task, input: raw, startedAt: context.now() };
+  const base = { run, context, exported, variables, key, task: info };
+  // A skipped task hands its raw input on to the next one.
+  if (task.condition && !task.condition({ ...base, input: raw }, raw)) return { output: raw };
+  validate(task.input, raw, 'The input');
+  const input = shaped(task.input, { ...base, input: raw }, raw);
+  const frame: Frame = { ...base, input };
+  const result = await (task.timeout ? withTimeout(task, task.timeout, frame) : task.body(frame));
+  info.output = result.output;
+  const output = shaped(task.output, frame, result.output);
+  frame.output = output;
+  validate(task.output, output, 'The output');
+  checkSize(output, 'The output');
+  if (task.export.shape) {
+    const next = task.export.shape(frame, output);
+    validate(task.export, next, 'The exported context');
+    checkSize(next, 'The exported context');
+    exported.value = next;
+  }
+  return { output, next: result.next ?? task.next, ...(result.ended ? { ended: true } : {}) };
+}
