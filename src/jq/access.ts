@@ -43,7 +43,7 @@ export function index(input: Json, key: Json): Json {
 }
 
 function element(items: Json[], position: number): Json {
-  if (position !== position) return null;
+  if (Number.isNaN(position)) return null;
   const at = Math.floor(position);
   return items[at < 0 ? at + items.length : at] ?? null;
 }
@@ -65,8 +65,8 @@ export function sliceBounds(input: Json, length: number, from: Json, to: Json): 
     throw failure(`Start and end indices of an ${typeName(input)} slice must be numbers`);
   }
   const clamp = (n: number) => Math.min(Math.max(n < 0 ? n + length : n, 0), length);
-  const start = from === null || from !== from ? 0 : Math.floor(clamp(from));
-  const end = to === null || to !== to ? length : Math.ceil(clamp(to));
+  const start = from === null || Number.isNaN(from) ? 0 : Math.floor(clamp(from));
+  const end = to === null || Number.isNaN(to) ? length : Math.ceil(clamp(to));
   return [start, Math.max(start, end)];
 }
 
@@ -88,7 +88,7 @@ export function slice(input: Json, from: Json, to: Json): Json {
 export function children(input: Json): Json[] {
   if (Array.isArray(input)) return input;
   if (isObject(input)) return Object.values(input);
-  throw failure(`Cannot iterate over ${typeName(input)}${input === null ? '' : ` (${excerpt(input)})`}`);
+  throw failure(`Cannot iterate over ${typeName(input)} (${excerpt(input)})`);
 }
 
 /** A copy of `input` with `value` at `key`. */
@@ -111,7 +111,7 @@ function setField(input: Json, key: string, value: Json): Json {
 
 function setElement(input: Json, key: number, value: Json): Json {
   if (input !== null && !Array.isArray(input)) return cannotIndex(input, key);
-  if (key !== key) throw failure('Cannot set array element at NaN index');
+  if (Number.isNaN(key)) throw failure('Cannot set array element at NaN index');
   const items = input ?? [];
   let at = Math.floor(key);
   if (at < 0) at += items.length;

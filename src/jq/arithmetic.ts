@@ -104,13 +104,13 @@ export function divide(a: Json, b: Json): Json {
 
 /** Cuts to a 64-bit integer as C does; out of range saturates. */
 function toInteger(value: number): number {
-  return Math.max(-9223372036854775808, Math.min(9223372036854775807, Math.trunc(value)));
+  return Math.max(-(2 ** 63), Math.min(2 ** 63, Math.trunc(value)));
 }
 
 /** `a % b` on whole numbers; the sign follows the dividend. */
 export function modulo(a: Json, b: Json): Json {
   if (typeof a !== 'number' || typeof b !== 'number') return cannot(a, b, 'divided');
-  if (a !== a || b !== b) return Number.NaN;
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN;
   const divisor = Math.abs(toInteger(b));
   if (divisor === 0) return cannot(a, b, 'divided (remainder) because the divisor is zero');
   return (toInteger(a) % divisor) + 0;

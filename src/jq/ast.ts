@@ -29,9 +29,10 @@ export type Ast = Position &
     | { type: 'literal'; value: Json }
     | { type: 'string'; format: string | null; parts: (string | Ast)[] }
     | { type: 'format'; name: string }
-    | { type: 'index'; target: Ast; key: Ast }
-    | { type: 'slice'; target: Ast; from: Ast | null; to: Ast | null }
-    | { type: 'iterate'; target: Ast }
+    // `optional` is a `?` right after: it covers this step alone, not the target.
+    | { type: 'index'; target: Ast; key: Ast; optional?: true }
+    | { type: 'slice'; target: Ast; from: Ast | null; to: Ast | null; optional?: true }
+    | { type: 'iterate'; target: Ast; optional?: true }
     | { type: 'array'; body: Ast | null }
     | { type: 'object'; entries: { key: Ast; value: Ast }[] }
     | { type: 'negate'; body: Ast }

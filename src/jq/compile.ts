@@ -16,9 +16,11 @@ import {
 } from './compile/operators.ts';
 import { compileUpdate } from './compile/update.ts';
 import type { Filter } from './filter.ts';
+import { tick } from './limits.ts';
 
 /** Turns a node of the tree into closures. */
 export function compileNode(node: Ast, context: Context): Filter {
+  tick();
   switch (node.type) {
     case 'identity':
       return IDENTITY;

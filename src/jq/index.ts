@@ -4,7 +4,7 @@ import { type Context, withLink } from './compile/context.ts';
 import { compileNode } from './compile.ts';
 import { exceeded } from './errors.ts';
 import { type Env, type Filter, forEach } from './filter.ts';
-import { type Limits, mapEngineError, meter, metered } from './limits.ts';
+import { type Limits, meter, metered } from './limits.ts';
 import { parse } from './parser.ts';
 import { jsonText, type TextOptions } from './text.ts';
 import type { Json } from './value.ts';
@@ -94,14 +94,13 @@ function untilHalt(run: () => void): void {
   }
 }
 
+/** Compiling is bounded too: functions inside functions that call themselves are compiled more than once. */
+const COMPILE_LIMITS: Limits = { maxSteps: 1_000_000, deadlineMs: 5000 };
+
 function compileText(text: string, variables: readonly string[]): Filter {
-  try {
+  return metered(COMPILE_LIMITS, () => {
     const root: Context = { scope: null, depth: 0, compile: compileNode, builtin: findBuiltin };
-    return compileNode(
-      parse(text),
-      variables.reduce((context, name) => withLink(context, 'variable', name), root),
-    );
-  } catch (error) {
-    throw mapEngineError(error);
-  }
+    const scope = variables.reduce((context, name) => withLink(context, 'variable', name), root);
+    return compileNode(parse(text), scope);
+  });
 }

@@ -112,19 +112,19 @@ export function tokenize(text: string): Token[] {
         run += c;
         continue;
       }
-      const escape = text[position++] ?? '';
-      if (escape === '(') {
+      const code = text[position++] ?? '';
+      if (code === '(') {
         if (run) parts.push(wellFormed(run));
         run = '';
         parts.push(readUntilParenthesis(nesting + 1));
-      } else if (escape === 'u') {
+      } else if (code === 'u') {
         run += unicodeEscape();
-      } else if (Object.hasOwn(ESCAPES, escape)) {
-        run += ESCAPES[escape];
+      } else if (Object.hasOwn(ESCAPES, code)) {
+        run += ESCAPES[code];
       } else {
         throw new JqSyntaxError('invalid escape in string', {
           ...locate(position - 2),
-          found: `\\${escape}`,
+          found: `\\${code}`,
           expected: '\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX or \\(',
         });
       }

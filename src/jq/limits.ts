@@ -37,7 +37,8 @@ export const meter = {
 
 /** Counts `count` steps; throws once the run is out of steps or time. */
 export function tick(count = 1): void {
-  if ((meter.fuel -= count) < 0) refuel();
+  meter.fuel -= count;
+  if (meter.fuel < 0) refuel();
 }
 
 function refuel(): void {
@@ -54,7 +55,8 @@ function refuel(): void {
 
 /** Accounts for memory that a new value takes. */
 export function claim(bytes: number): void {
-  if ((meter.bytes -= bytes) < 0) throw exceeded('bytes');
+  meter.bytes -= bytes;
+  if (meter.bytes < 0) throw exceeded('bytes');
 }
 
 /** Refuses a string longer than the run's memory bound before it is made. */

@@ -53,7 +53,7 @@ function compareObjects(a: JsonObject, b: JsonObject): number {
 /** jq's total order (manual: "sort"): negative, zero or positive. `nan` is below every number, itself included. */
 export function compare(a: Json, b: Json): number {
   tick();
-  if (typeof a === 'number' && typeof b === 'number') return a < b || a !== a ? -1 : a === b ? 0 : 1;
+  if (typeof a === 'number' && typeof b === 'number') return a < b || Number.isNaN(a) ? -1 : a === b ? 0 : 1;
   if (typeof a === 'string' && typeof b === 'string') return a === b ? 0 : compareStrings(a, b);
   const order = rank(a) - rank(b);
   if (order !== 0) return order;

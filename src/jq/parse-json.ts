@@ -1,13 +1,11 @@
 import { failure } from './errors.ts';
 import { checkDepth, claim, tick } from './limits.ts';
-import { excerpt } from './text.ts';
 import { wellFormed } from './unicode.ts';
 import { type Json, type JsonObject, put } from './value.ts';
 
 const ESCAPES: Record<string, string> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 const NUMBER = /-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const BLANK = /[ \t\r\n]*/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that a JSON string may hold as they are.
 const RUN = /[^"\\]*/y;
 const WORD = /-?[a-zA-Z]+/y;
 const WORDS: Record<string, Json> = { null: null, true: true, false: false, nan: Number.NaN, NaN: Number.NaN };
@@ -22,7 +20,7 @@ export function parseJson(text: string): Json {
   tick(text.length >>> 3);
   const reader = { text, at: 0 };
   skipBlank(reader);
-  if (reader.at === text.length) return null;
+  if (reader.at === text.length) throw bad(reader, 'Expected JSON value');
   const value = readValue(reader, 0);
   skipBlank(reader);
   if (reader.at < text.length) throw bad(reader, 'Unexpected extra JSON values');
@@ -30,7 +28,9 @@ export function parseJson(text: string): Json {
 }
 
 function bad(reader: Reader, reason: string): Error {
-  return failure(`${reason} at offset ${reader.at} (while parsing ${excerpt(reader.text)})`);
+  const { text, at } = reader;
+  const shown = text.length > 200 ? `${text.slice(0, 200)}...` : text;
+  return failure(`${reason} at offset ${at} (while parsing '${shown}')`);
 }
 
 function sticky(pattern: RegExp, reader: Reader): string {
@@ -123,14 +123,14 @@ function readString(reader: Reader): string {
       return wellFormed(text);
     }
     if (c === undefined) throw bad(reader, 'Unfinished string');
-    const escape = reader.text[reader.at++] ?? '';
-    if (escape === 'u') {
+    const code = reader.text[reader.at++] ?? '';
+    if (code === 'u') {
       const digits = reader.text.slice(reader.at, reader.at + 4);
       if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw bad(reader, 'Invalid \\u escape');
       text += String.fromCharCode(Number.parseInt(digits, 16));
       reader.at += 4;
     } else {
-      const plain = Object.hasOwn(ESCAPES, escape) ? ESCAPES[escape] : undefined;
+      const plain = Object.hasOwn(ESCAPES, code) ? ESCAPES[code] : undefined;
       if (plain === undefined) throw bad(reader, 'Invalid escape');
       text += plain;
     }

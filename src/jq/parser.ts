@@ -373,11 +373,11 @@ function parsePostfix(cursor: Cursor): Ast {
       term = parseBracket(cursor, term);
     } else if (isSymbol(token, '?')) {
       cursor.at++;
-      term = { type: 'try', body: term, handler: null, line, column };
+      term = optional(term, token);
     } else if (isSymbol(token, '?//')) {
       // Only patterns are separated by ?//; after a term it is a `?` and a `//` without the blank.
       cursor.tokens[cursor.at] = { ...token, text: '//', column: column + 1 };
-      term = { type: 'try', body: term, handler: null, line, column };
+      term = optional(term, token);
     } else if (isSymbol(token, '.') && startsSuffix(cursor.tokens[cursor.at + 1])) {
       cursor.at++;
       term = isSymbol(peek(cursor), '[') ? parseBracket(cursor, term) : parseQuotedField(cursor, term);
@@ -385,6 +385,12 @@ function parsePostfix(cursor: Cursor): Ast {
       return term;
     }
   }
+}
+
+function optional(term: Ast, { line, column }: Token): Ast {
+  const step = term.type === 'index' || term.type === 'slice' || term.type === 'iterate';
+  if (step && term.optional === undefined) return { ...term, optional: true };
+  return { type: 'try', body: term, handler: null, line, column };
 }
 
 function startsSuffix(token: Token | undefined): boolean {

@@ -10,7 +10,7 @@ export function deletePaths(input: Json, paths: readonly Json[]): Json {
   let result = input;
   for (let i = sorted.length - 1; i >= 0; i--) {
     const path = sorted[i] as Json;
-    if (!Array.isArray(path)) throw failure('Path must be specified as an array');
+    if (!Array.isArray(path)) throw failure(`Path must be specified as array, not ${typeName(path)}`);
     result = deletePath(result, path, 0);
   }
   return result;

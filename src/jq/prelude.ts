@@ -2,7 +2,7 @@
  * Built-ins that are said best in jq itself. Compiled when first used, each in an empty scope: they see the other
  * built-ins but nothing of the program that calls them.
  */
-export const PRELUDE = String.raw`
+export const PRELUDE = `
 def values: select(. != null);
 def nulls: select(. == null);
 def booleans: select(type == "boolean");
@@ -29,10 +29,6 @@ def any(condition): any(.[]; condition);
 def all: all(.[]; .);
 def all(condition): all(.[]; condition);
 
-def from_entries: reduce .[] as $entry ({};
-  ($entry | if .key == null then .k // .name // .Name // .K // .Key else .key end
-    | if type == "string" then . elif type == "null" then "null" else tojson end) as $key
-  | .[$key] = ($entry | if type == "object" and has("value") then .value elif type == "object" and has("v") then .v else .Value end));
 def with_entries(f): to_entries | map(f) | from_entries;
 def combinations: _combinations[];
 def combinations($n): [range($n) as $_ | .] | combinations;
@@ -46,10 +42,10 @@ def fromstream(events): foreach events as $event ({done: false, value: null};
 def truncate_stream(events): . as $depth | null | events | select(.[0] | length > $depth) | .[0] |= .[$depth:];
 def debug(messages): (messages | debug | empty), .;
 def inputs: empty;
+def first: .[0];
+def last: .[-1];
+def nth($n): .[$n];
 def halt_error: halt_error(5);
-def splits($regex): splits($regex; null);
-def todate: todateiso8601;
-def fromdate: fromdateiso8601;
 def date: todateiso8601;
 def dateadd(unit; $n): . + $n;
 def datesub(unit; $n): . - $n;

@@ -17,7 +17,7 @@ export interface TextOptions {
  */
 export function numberText(value: number): string {
   if (Number.isInteger(value) && value < 1e15 && value > -1e15) return Object.is(value, -0) ? '-0' : String(value);
-  if (value !== value) return 'null';
+  if (Number.isNaN(value)) return 'null';
   if (value === Infinity) return '1.7976931348623157e+308';
   if (value === -Infinity) return '-1.7976931348623157e+308';
   const sign = value < 0 ? '-' : '';
@@ -49,7 +49,6 @@ const SHORT: Record<string, string> = {
 export function stringText(value: string): string {
   tick(1 + (value.length >>> 5));
   if (PLAIN.test(value)) return `"${value}"`;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what JSON escapes.
   const escaped = wellFormed(value).replace(/["\\\u0000-\u001f\u007f]/g, (c) => {
     return SHORT[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

@@ -1,4 +1,4 @@
-import { index, indexesOf } from '../access.ts';
+import { children, index, indexesOf } from '../access.ts';
 import { failure } from '../errors.ts';
 import { collect, type Filter, single } from '../filter.ts';
 import { checkDepth, claim, tick } from '../limits.ts';
@@ -9,11 +9,12 @@ import { isObject, type Json, typeName } from '../value.ts';
 import { type Builtin, type Builtins, plainAll } from './define.ts';
 import { wrong } from './values.ts';
 
-function sorted(items: Json): Json[] {
+function sorted(items: Json, unique = false): Json[] {
   if (!Array.isArray(items))
     throw failure(`${typeName(items)} (${excerpt(items)}) cannot be sorted, as it is not an array`);
   claim(8 * items.length);
-  return items.slice().sort(compare);
+  const list = items.slice().sort(compare);
+  return unique ? list.filter((item, i) => i === 0 || compare(list[i - 1] as Json, item) !== 0) : list;
 }
 
 interface Keyed {
@@ -23,7 +24,8 @@ interface Keyed {
 
 /** The items with the list of their keys, in the order of those keys; equal ones keep their order. */
 function sortedBy(by: Filter, what: string, env: Parameters<Filter['each']>[0], items: Json): Keyed[] {
-  if (!Array.isArray(items)) return wrong(items, what);
+  if (!Array.isArray(items))
+    return isObject(items) ? wrong(items, what) : children(items).map((item) => ({ key: item, item }));
   claim(32 * items.length);
   return keyed(by, env, items).sort((a, b) => compare(a.key, b.key));
 }
@@ -55,7 +57,10 @@ function groups(by: Filter, env: Parameters<Filter['each']>[0], items: Json): Js
 function extreme(greatest: boolean): Builtin {
   return ([by]) =>
     single((env, items) => {
-      if (!Array.isArray(items)) return wrong(items, `cannot be iterated over`);
+      if (!Array.isArray(items)) {
+        if (by === undefined || isObject(items)) return wrong(items, 'cannot be iterated over');
+        return children(items);
+      }
       let best: Keyed | undefined;
       const entries = by === undefined ? items.map((item) => ({ key: item, item })) : keyed(by, env, items);
       for (const entry of entries) {
@@ -69,11 +74,11 @@ function extreme(greatest: boolean): Builtin {
     });
 }
 
-const IDENTITY_KEY: Filter = single((_env, input) => input);
-
 const groupBy: Builtin = ([by]) => single((env, items) => groups(by as Filter, env, items));
 const uniqueBy: Builtin = ([by]) =>
-  single((env, items) => groups(by ?? IDENTITY_KEY, env, items).map(([first]) => first as Json));
+  single((env, items) =>
+    by === undefined ? sorted(items, true) : groups(by, env, items).map(([first]) => first as Json),
+  );
 
 function flatten(items: Json, depth: Json): Json {
   if (typeof depth !== 'number') throw failure('flatten depth must not be negative');
@@ -90,11 +95,7 @@ function flatten(items: Json, depth: Json): Json {
       }
     }
   };
-  const list = Array.isArray(items)
-    ? items
-    : isObject(items)
-      ? Object.values(items)
-      : wrong(items, 'cannot be flattened');
+  const list = children(items);
   visit(list, depth, 0);
   return flat;
 }
@@ -115,7 +116,7 @@ function indices(value: Json, wanted: Json): Json {
   if (value === null) return null;
   if (typeof value === 'string' && typeof wanted === 'string') {
     const found: Json[] = [];
-    if (wanted === '') return null;
+    if (wanted === '') return found;
     const toPoints = pointCounter(value);
     tick(value.length >>> 4);
     for (let at = value.indexOf(wanted); at >= 0; at = value.indexOf(wanted, at + 1)) {
@@ -146,11 +147,7 @@ function combinations(lists: Json): Json[] {
   for (const list of lists) {
     const next: Json[][] = [];
     for (const row of rows) {
-      const items = Array.isArray(list)
-        ? list
-        : isObject(list)
-          ? Object.values(list)
-          : wrong(list, 'cannot be iterated over');
+      const items = children(list);
       for (const item of items) {
         tick();
         claim(16 + 8 * (row.length + 1));
@@ -164,7 +161,7 @@ function combinations(lists: Json): Json[] {
 
 export const arrays: Builtins = {
   ...plainAll({
-    'sort/0': sorted,
+    'sort/0': (items) => sorted(items),
     'reverse/0': reverse,
     'flatten/0': (items) => flatten(items, 1e9),
     'flatten/1': flatten,
@@ -172,9 +169,6 @@ export const arrays: Builtins = {
     '_indices/1': indices,
     'index/1': (value, wanted) => pickOf(indices(value, wanted), false),
     'rindex/1': (value, wanted) => pickOf(indices(value, wanted), true),
-    'first/0': (items) => index(items, 0),
-    'last/0': (items) => index(items, -1),
-    'nth/1': (items, at) => index(items, at),
     '_combinations/0': combinations,
   }),
   'sort_by/1': ([by]) =>

@@ -8,11 +8,11 @@ import { plain } from './define.ts';
 
 type Formatter = (value: Json) => string;
 
-const HTML: Record<string, string> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', "'": '&#39;', '"': '&quot;' };
+const HTML: Record<string, string> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', "'": '&apos;', '"': '&quot;' };
 
 function rows(value: Json, format: string): Json[] {
   if (Array.isArray(value)) return value;
-  throw failure(`${typeName(value)} (${excerpt(value)}) cannot be ${format}-formatted, only an array can be`);
+  throw failure(`${typeName(value)} (${excerpt(value)}) cannot be ${format}-formatted, only array`);
 }
 
 function cell(value: Json, text: (value: string) => string, format: string): string {
@@ -20,7 +20,7 @@ function cell(value: Json, text: (value: string) => string, format: string): str
   if (value === null) return '';
   if (typeof value === 'string') return text(value);
   if (typeof value === 'boolean') return String(value);
-  if (typeof value === 'number') return value !== value ? '' : numberText(value);
+  if (typeof value === 'number') return Number.isNaN(value) ? '' : numberText(value);
   throw failure(`${typeName(value)} (${excerpt(value)}) is not valid in a ${format} row`);
 }
 
@@ -97,7 +97,9 @@ function decodeBase(value: Json, alphabet: string, bits: number, name: string): 
       bytes.push((buffer >> held) & 0xff);
     }
   }
-  if (bytes.length === 0 && digits.length > 0) throw bad();
+  if (bytes.length === 0 && digits.length > 0) {
+    throw failure(`${typeName(value)} (${excerpt(value)}) trailing ${name} byte found`);
+  }
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes));
 }
 

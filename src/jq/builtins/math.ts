@@ -1,4 +1,6 @@
+import { negate } from '../arithmetic.ts';
 import { failure } from '../errors.ts';
+import { compare } from '../order.ts';
 import { excerpt } from '../text.ts';
 import { type Json, typeName } from '../value.ts';
 import { type Builtins, plain, plainAll } from './define.ts';
@@ -63,7 +65,7 @@ function logb(x: number): number {
 const view = new DataView(new ArrayBuffer(8));
 
 function nextAfter(x: number, toward: number): number {
-  if (x !== x || toward !== toward) return Number.NaN;
+  if (Number.isNaN(x) || Number.isNaN(toward)) return Number.NaN;
   if (x === toward) return toward;
   if (x === 0) return toward > 0 ? Number.MIN_VALUE : -Number.MIN_VALUE;
   view.setFloat64(0, x);
@@ -72,7 +74,7 @@ function nextAfter(x: number, toward: number): number {
 }
 
 function remainder(x: number, y: number): number {
-  if (y === 0 || !Number.isFinite(x) || y !== y) return Number.NaN;
+  if (y === 0 || !Number.isFinite(x) || Number.isNaN(y)) return Number.NaN;
   return Number.isFinite(y) ? x - rint(x / y) * y : x;
 }
 
@@ -130,8 +132,8 @@ const TWO: Record<string, (x: number, y: number) => number> = {
   pow: power,
   atan2: Math.atan2,
   fmod: (x, y) => x % y,
-  fmin: (x, y) => (x !== x ? y : y !== y ? x : Math.min(x, y)),
-  fmax: (x, y) => (x !== x ? y : y !== y ? x : Math.max(x, y)),
+  fmin: (x, y) => (Number.isNaN(x) ? y : Number.isNaN(y) ? x : Math.min(x, y)),
+  fmax: (x, y) => (Number.isNaN(x) ? y : Number.isNaN(y) ? x : Math.max(x, y)),
   fdim: (x, y) => (x > y ? x - y : x <= y ? 0 : Number.NaN),
   hypot: Math.hypot,
   copysign: (x, y) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x)),
@@ -160,12 +162,13 @@ export const math: Builtins = {
     },
     'lgamma_r/0': (x) => [logGamma(number(x)), gammaOf(number(x)) < 0 ? -1 : 1],
     'abs/0': (x) => {
-      if (typeof x !== 'number') throw failure(`${typeName(x)} (${excerpt(x)}) has no absolute value`);
+      // As jq defines it: what is not below zero stays, whatever its type.
+      if (typeof x !== 'number') return compare(x, 0) < 0 ? negate(x) : x;
       return x < 0 ? -x : x;
     },
     'nan/0': () => Number.NaN,
     'infinite/0': () => Infinity,
-    'isnan/0': (x) => number(x) !== x,
+    'isnan/0': (x) => Number.isNaN(x),
     'isinfinite/0': (x) => Math.abs(number(x)) === Infinity,
     'isnormal/0': (x) => Number.isFinite(number(x)) && Math.abs(number(x)) >= 2.2250738585072014e-308,
   }),

@@ -12,7 +12,7 @@ function lanczosSum(x: number): number {
 
 /** Logarithm of the absolute value of the gamma function. */
 export function logGamma(x: number): number {
-  if (x !== x) return x;
+  if (Number.isNaN(x)) return x;
   if (!Number.isFinite(x) || (x <= 0 && Number.isInteger(x))) return Infinity;
   if (x === 1 || x === 2) return 0;
   if (x < 0.5) return Math.log(Math.PI / Math.abs(Math.sin(Math.PI * x))) - logGamma(1 - x);
@@ -36,7 +36,7 @@ export function gammaOf(x: number): number {
 
 /** The error function, by its series near zero and by a continued fraction further out (Abramowitz and Stegun 7.1). */
 export function erf(x: number): number {
-  if (x !== x) return x;
+  if (Number.isNaN(x)) return x;
   if (x < 0) return -erf(-x);
   if (x > 6) return 1;
   if (x < 2.5) {
@@ -69,11 +69,11 @@ function piecesFor(n: number, x: number): number {
 /** Bessel functions of whole order by their integrals (Abramowitz and Stegun 9.1.21, 9.1.22). */
 export const bessel = {
   j(n: number, x: number): number {
-    if (!Number.isFinite(x)) return x !== x ? x : 0;
+    if (!Number.isFinite(x)) return Number.isNaN(x) ? x : 0;
     return integrate((t) => Math.cos(n * t - x * Math.sin(t)), 0, Math.PI, piecesFor(n, x)) / Math.PI;
   },
   y(n: number, x: number): number {
-    if (x < 0 || x !== x) return Number.NaN;
+    if (x < 0 || Number.isNaN(x)) return Number.NaN;
     if (x === 0) return -Infinity;
     if (!Number.isFinite(x)) return 0;
     const near = integrate((t) => Math.sin(x * Math.sin(t) - n * t), 0, Math.PI, piecesFor(n, x));

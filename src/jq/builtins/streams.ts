@@ -15,6 +15,7 @@ import {
   single,
 } from '../filter.ts';
 import { checkDepth, claim, tick } from '../limits.ts';
+import { compare } from '../order.ts';
 import { deletePaths } from '../paths.ts';
 import { excerpt } from '../text.ts';
 import { isObject, type Json, put, truthy, typeName } from '../value.ts';
@@ -67,11 +68,9 @@ function dependent(first: Filter, make: (value: Json) => Filter): Filter {
 }
 
 function count(value: Json, name: string): number {
-  if (typeof value !== 'number')
-    throw failure(
-      `Invalid arguments to ${name}: the count must be a number, not ${typeName(value)} (${excerpt(value)})`,
-    );
-  return value;
+  if (typeof value === 'number') return value;
+  if (compare(value, 0) < 0) return -1;
+  throw failure(`${name}: ${typeName(value)} (${excerpt(value)}) is not a count`);
 }
 
 const EMPTY: Filter = {
@@ -266,6 +265,20 @@ function whileTrue(condition: Filter, update: Filter): Filter {
   );
 }
 
+/** `repeat(f)`: the outputs of f on the same input, again and again. */
+function repeat(body: Filter): Filter {
+  const forever = (once: () => boolean): boolean => {
+    for (;;) {
+      tick();
+      if (once()) return true;
+    }
+  };
+  return many(
+    (env, input, emit) => forever(() => forEach(body, env, input, emit)),
+    (env, path, input, emit) => forever(() => body.paths(env, path, input, emit)),
+  );
+}
+
 function until(condition: Filter, update: Filter): Filter {
   const { value: test } = condition;
   const { value: next } = update;
@@ -317,11 +330,6 @@ function range(from: Filter, to: Filter, by: Filter | null): Filter {
       for (let i = start; i > end; i += step) {
         tick();
         if (emit(i)) return true;
-      }
-    } else if (step === 0 && start < end) {
-      for (;;) {
-        tick();
-        if (emit(start)) return true;
       }
     }
     return false;
@@ -413,7 +421,7 @@ export const streams: Builtins = {
   'recurse/1': ([step]) => recurse(step as Filter),
   'while/2': ([condition, update]) => whileTrue(condition as Filter, update as Filter),
   'until/2': ([condition, update]) => until(condition as Filter, update as Filter),
-  'repeat/1': ([body]) => recurse(body as Filter),
+  'repeat/1': ([body]) => repeat(body as Filter),
   'range/1': ([to]) => range(ZERO, to as Filter, null),
   'range/2': ([from, to]) => range(from as Filter, to as Filter, null),
   'range/3': ([from, to, by]) => range(from as Filter, to as Filter, by as Filter),

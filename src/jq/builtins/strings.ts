@@ -1,10 +1,14 @@
+import { children } from '../access.ts';
 import { splitText } from '../arithmetic.ts';
 import { failure } from '../errors.ts';
 import { checkLength, claim, tick } from '../limits.ts';
 import { excerpt, jsonText } from '../text.ts';
 import { type Json, typeName } from '../value.ts';
 import { type Builtins, plainAll } from './define.ts';
-import { wrong } from './values.ts';
+
+function failed(message: string): never {
+  throw failure(message);
+}
 
 function both(input: Json, part: Json, name: string): asserts input is string {
   if (typeof input !== 'string' || typeof part !== 'string') throw failure(`${name}() requires string inputs`);
@@ -29,7 +33,7 @@ function trimEnd(input: Json, part: Json): Json {
 }
 
 function trimmed(pattern: RegExp): (input: Json) => Json {
-  return (input) => (typeof input === 'string' ? input.replace(pattern, '') : wrong(input, 'cannot be trimmed'));
+  return (input) => (typeof input === 'string' ? input.replace(pattern, '') : failed('trim input must be a string'));
 }
 
 /** White space as jq's trim sees it (C's isspace in the C locale). */
@@ -45,19 +49,19 @@ function mapAscii(pattern: RegExp, shift: (text: string) => string, name: string
 }
 
 function explode(input: Json): Json {
-  if (typeof input !== 'string') return wrong(input, 'cannot be exploded');
+  if (typeof input !== 'string') return failed('explode input must be a string');
   tick(input.length);
   claim(8 * input.length);
   return Array.from(input, (c) => c.codePointAt(0) as number);
 }
 
 function implode(input: Json): Json {
-  if (!Array.isArray(input)) return wrong(input, 'cannot be imploded, must be an array of codepoints');
+  if (!Array.isArray(input)) return failed('implode input must be an array');
   claim(2 * input.length);
   let text = '';
   for (const code of input) {
     tick();
-    if (typeof code !== 'number' || code !== code) {
+    if (typeof code !== 'number' || Number.isNaN(code)) {
       throw failure(`${typeName(code)} (${excerpt(code)}) can't be imploded, unicode codepoint needs to be numeric`);
     }
     const point = Math.trunc(code);
@@ -68,18 +72,13 @@ function implode(input: Json): Json {
 }
 
 function join(input: Json, separator: Json): Json {
-  const items = Array.isArray(input)
-    ? input
-    : input !== null && typeof input === 'object'
-      ? Object.values(input)
-      : null;
-  if (items === null)
-    throw failure(`Cannot iterate over ${typeName(input)}${input === null ? '' : ` (${excerpt(input)})`}`);
+  const items = children(input);
   if (items.length === 0) return '';
   if (typeof separator !== 'string') {
-    if (separator !== null)
-      throw failure(`string ("") and ${typeName(separator)} (${excerpt(separator)}) cannot be added`);
-    return join(items, '');
+    if (separator === null) return join(items, '');
+    const first = join(items.slice(0, 1), '');
+    if (items.length === 1) return first;
+    throw failure(`string (${excerpt(first)}) and ${typeName(separator)} (${excerpt(separator)}) cannot be added`);
   }
   let text = '';
   for (let i = 0; i < items.length; i++) {

@@ -1,4 +1,4 @@
-import { changePath } from '../access.ts';
+import { changePath, children, field } from '../access.ts';
 import { failure } from '../errors.ts';
 import { single } from '../filter.ts';
 import { claim, meter, tick } from '../limits.ts';
@@ -6,7 +6,7 @@ import { compare, equal, sortedKeys } from '../order.ts';
 import { parseJson } from '../parse-json.ts';
 import { excerpt, jsonText, toText } from '../text.ts';
 import { codePoints, utf8Length } from '../unicode.ts';
-import { isObject, type Json, own, typeName } from '../value.ts';
+import { isObject, type Json, type JsonObject, own, put, truthy, typeName } from '../value.ts';
 import { type Builtins, plainAll } from './define.ts';
 
 /** The error `type (value) reason`. */
@@ -61,7 +61,7 @@ function contains(a: Json, b: Json): boolean {
   );
 }
 
-const NUMBER_TEXT = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NUMBER_TEXT = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function toNumber(value: Json): Json {
   if (typeof value === 'number') return value;
@@ -86,6 +86,23 @@ function toEntries(value: Json): Json {
   const names = keys(value, false) as Json[];
   claim(64 * names.length);
   return names.map((key) => ({ key, value: (value as Json[] & { [key: string]: Json })[key as string] as Json }));
+}
+
+/** `from_entries`: the key under any of its usual names, the value under `value`, `v` or `Value`. */
+function fromEntries(list: Json): Json {
+  const object: JsonObject = {};
+  for (const entry of children(list)) {
+    tick();
+    claim(32);
+    const key = ['key', 'Key', 'k', 'K', 'name', 'Name'].reduce<Json>(
+      (found, name) => (truthy(found) ? found : field(entry, name)),
+      null,
+    );
+    if (typeof key !== 'string') throw failure(`Cannot use ${typeName(key)} (${excerpt(key)}) as object key`);
+    const at = ['value', 'v'].find((name) => isObject(entry) && Object.hasOwn(entry, name)) ?? 'Value';
+    put(object, key, field(entry, at));
+  }
+  return object;
 }
 
 function bsearch(items: Json, target: Json): Json {
@@ -152,6 +169,7 @@ export const values: Builtins = {
     'fromjson/0': (value) =>
       typeof value === 'string' ? parseJson(value) : wrong(value, 'only strings can be parsed'),
     'to_entries/0': toEntries,
+    'from_entries/0': fromEntries,
     'bsearch/1': bsearch,
     'transpose/0': transpose,
     'now/0': () => meter.now() / 1000,
@@ -167,7 +185,8 @@ export const values: Builtins = {
     'debug/0': (value) => value,
     'stderr/0': (value) => value,
     'input/0': () => {
-      throw failure('No more inputs');
+      // The word by which jq's own `inputs` knows the end.
+      throw failure('break');
     },
     '_tostream/0': toStream,
     'halt_error/1': (value, status) => {

@@ -1,8 +1,10 @@
 import { children, field, index, slice } from '../access.ts';
 import type { Ast } from '../ast.ts';
+import { JqError } from '../errors.ts';
 import {
+  BROKEN,
   checkPath,
-  type Each,
+  type Emit,
   type EmitPath,
   type Filter,
   forEach,
@@ -13,7 +15,8 @@ import {
 } from '../filter.ts';
 import { checkDepth, tick } from '../limits.ts';
 import { excerpt } from '../text.ts';
-import { isObject, type Json } from '../value.ts';
+import { isObject, type Json, type JsonObject } from '../value.ts';
+import { binary } from './combine.ts';
 import type { Context } from './context.ts';
 
 /** `.` */
@@ -23,17 +26,59 @@ export const IDENTITY: Filter = {
   paths: (_env, path, input, emit) => emit(path, input),
 };
 
+/** Runs one step; with `?` an error in it gives nothing. The target's own errors are not its business. */
+function stepper(
+  step: (value: Json, key: Json) => Json,
+  optional: boolean,
+): (value: Json, key: Json) => Json | undefined {
+  if (!optional) return step;
+  return (value, key) => {
+    try {
+      return step(value, key);
+    } catch (error) {
+      if (error instanceof JqError) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** Hands on an output unless there is none. */
+function emitIf(emit: Emit, value: Json | undefined): boolean {
+  return value === undefined ? false : emit(value);
+}
+
+/** The paths of a step: its key is put before whatever leads to the target. */
+function stepPaths(
+  keys: Filter,
+  target: Filter,
+  step: (value: Json, key: Json) => Json | undefined,
+  optional: boolean,
+): Paths {
+  return (env, path, input, emit) =>
+    forEach(keys, env, input, (key) =>
+      target.paths(env, path, input, (way, value) => {
+        if (optional && way === BROKEN) return false;
+        checkPath(way, value, () => `access element ${excerpt(key)} of`);
+        const child = step(value, key);
+        return child === undefined ? false : emit({ key, up: way }, child);
+      }),
+    );
+}
+
 /** `.key`, `.[key]` with a target before it. The key is the outer loop, as in jq. */
 export function compileIndex(node: Ast & { type: 'index' }, context: Context): Filter {
   const target = context.compile(node.target, context);
-  if (node.key.type === 'literal' && typeof node.key.value === 'string') return fieldOf(target, node.key.value);
-  const key = context.compile(node.key, context);
-  const step = (path: Path, value: Json, at: Json, emit: EmitPath) => {
-    checkPath(path, value, () => `access element ${excerpt(at)} of`);
-    return emit({ key: at, up: path }, index(value, at));
-  };
-  const paths: Paths = (env, path, input, emit) =>
-    forEach(key, env, input, (at) => target.paths(env, path, input, (way, value) => step(way, value, at, emit)));
+  const optional = node.optional === true;
+  if (node.key.type === 'literal' && typeof node.key.value === 'string') {
+    return fieldOf(target, node.key.value, optional);
+  }
+  return keyedStep(context.compile(node.key, context), target, index, optional);
+}
+
+/** `.[key]` and `.[from:to]`, whose key is an object of the two. */
+function keyedStep(key: Filter, target: Filter, apply: (value: Json, key: Json) => Json, optional: boolean): Filter {
+  const step = stepper(apply, optional);
+  const paths = stepPaths(key, target, step, optional);
   const { value: keyOf } = key;
   const { value: targetOf } = target;
   if (keyOf !== null && targetOf !== null) {
@@ -41,28 +86,40 @@ export function compileIndex(node: Ast & { type: 'index' }, context: Context): F
       const at = keyOf(env, input);
       if (at === undefined) return undefined;
       const value = targetOf(env, input);
-      return value === undefined ? undefined : index(value, at);
+      return value === undefined ? undefined : step(value, at);
     }, paths);
   }
   return many(
     (env, input, emit) =>
-      forEach(key, env, input, (at) => forEach(target, env, input, (value) => emit(index(value, at)))),
+      forEach(key, env, input, (at) => forEach(target, env, input, (value) => emitIf(emit, step(value, at)))),
     paths,
   );
 }
 
-function fieldOf(target: Filter, name: string): Filter {
-  const paths: Paths = (env, path, input, emit) =>
-    target.paths(env, path, input, (way, value) => {
-      checkPath(way, value, () => `access element ${excerpt(name)} of`);
-      return emit({ key: name, up: way }, field(value, name));
-    });
+function optionalField(value: Json, name: string): Json | undefined {
+  return value === null || isObject(value) ? field(value, name) : undefined;
+}
+
+function fieldOf(target: Filter, name: string, optional: boolean): Filter {
+  const step: (value: Json, name: string) => Json | undefined = optional ? optionalField : field;
+  const paths = stepPaths(
+    single(() => name),
+    target,
+    (value) => step(value, name),
+    optional,
+  );
   const { value: targetOf } = target;
-  if (target === IDENTITY) return single((_env, input) => field(input, name), paths);
-  if (targetOf === null) return many((env, input, emit) => target.each(env, input, (v) => emit(field(v, name))), paths);
+  if (target === IDENTITY) {
+    return optional
+      ? single((_env, input) => optionalField(input, name), paths)
+      : single((_env, input) => field(input, name), paths);
+  }
+  if (targetOf === null) {
+    return many((env, input, emit) => target.each(env, input, (value) => emitIf(emit, step(value, name))), paths);
+  }
   return single((env, input) => {
     const value = targetOf(env, input);
-    return value === undefined ? undefined : field(value, name);
+    return value === undefined ? undefined : step(value, name);
   }, paths);
 }
 
@@ -73,30 +130,10 @@ export function compileSlice(node: Ast & { type: 'slice' }, context: Context): F
   const target = context.compile(node.target, context);
   const from = node.from === null ? NULL : context.compile(node.from, context);
   const to = node.to === null ? NULL : context.compile(node.to, context);
-  const paths: Paths = (env, path, input, emit) =>
-    forEach(to, env, input, (end) =>
-      forEach(from, env, input, (start) =>
-        target.paths(env, path, input, (way, value) => {
-          const key = { start, end };
-          checkPath(way, value, () => `access element ${excerpt(key)} of`);
-          return emit({ key, up: way }, slice(value, start, end));
-        }),
-      ),
-    );
-  const each: Each = (env, input, emit) =>
-    forEach(to, env, input, (end) =>
-      forEach(from, env, input, (start) => forEach(target, env, input, (value) => emit(slice(value, start, end)))),
-    );
-  const { value: targetOf } = target;
-  const { value: fromOf } = from;
-  const { value: toOf } = to;
-  if (targetOf === null || fromOf === null || toOf === null) return many(each, paths);
-  return single((env, input) => {
-    const end = toOf(env, input);
-    const start = end === undefined ? undefined : fromOf(env, input);
-    const value = start === undefined ? undefined : targetOf(env, input);
-    return value === undefined ? undefined : slice(value, start as Json, end as Json);
-  }, paths);
+  const bounds = binary((start, end) => ({ start, end }), from, to);
+  const apply = (value: Json, key: Json) =>
+    slice(value, (key as JsonObject).start as Json, (key as JsonObject).end as Json);
+  return keyedStep(bounds, target, apply, node.optional === true);
 }
 
 /** Runs `use` on every child with its key. */
@@ -119,9 +156,12 @@ function eachChild(value: Json, use: (key: Json, child: Json) => boolean): boole
 /** `.[]` */
 export function compileIterate(node: Ast & { type: 'iterate' }, context: Context): Filter {
   const target = context.compile(node.target, context);
+  const optional = node.optional === true;
+  const skips = (value: Json) => optional && (value === null || typeof value !== 'object');
   return many(
     (env, input, emit) =>
       forEach(target, env, input, (value) => {
+        if (skips(value)) return false;
         const items = children(value);
         for (let i = 0; i < items.length; i++) {
           tick();
@@ -131,6 +171,7 @@ export function compileIterate(node: Ast & { type: 'iterate' }, context: Context
       }),
     (env, path, input, emit) =>
       target.paths(env, path, input, (way, value) => {
+        if (skips(value)) return false;
         checkPath(way, value, () => 'iterate through');
         return eachChild(value, (key, child) => emit({ key, up: way }, child));
       }),
@@ -164,24 +205,3 @@ export const RECURSE: Filter = many(
     return descendPaths(path, input, 0, emit);
   },
 );
-
-/** `.name?` without raising and catching an error for every value that has no names. */
-export function compileOptionalField(target: Filter, name: string, plain: Filter): Filter | null {
-  if (target !== IDENTITY) return null;
-  return single(
-    (_env, input) => {
-      if (input === null) return null;
-      return isObject(input) ? field(input, name) : undefined;
-    },
-    (_env, path, input, emit) => (input === null || isObject(input) ? plain.paths(_env, path, input, emit) : false),
-  );
-}
-
-/** `.[]?` in the same way. */
-export function optionalIterate(plain: Filter): Filter {
-  return many(
-    (env, input, emit) => (input !== null && typeof input === 'object' ? plain.each(env, input, emit) : false),
-    (env, path, input, emit) =>
-      input !== null && typeof input === 'object' ? plain.paths(env, path, input, emit) : false,
-  );
-}

@@ -78,7 +78,7 @@ export function compileArray(node: Ast & { type: 'array' }, context: Context): F
 
 function checkKey(key: Json): string {
   if (typeof key === 'string') return key;
-  throw failure(`Object keys must be strings, not ${typeName(key)} (${excerpt(key)})`);
+  throw failure(`Cannot use ${typeName(key)} (${excerpt(key)}) as object key`);
 }
 
 /** `{ … }`: one object for each combination of keys and values, the first entry being the outermost loop. */

@@ -8,6 +8,10 @@ export interface FunctionCode {
   /** Scope links at its definition: a call walks back to that many. */
   depth: number;
   parameters: readonly { name: string; value: boolean }[];
+  /** Set when the body is found to call the function itself. */
+  recursive: boolean;
+  /** While the body is compiled: whether calls of itself may be taken to give at most one output. */
+  assumeSingle: boolean;
 }
 
 /** What a name stands for. `slot` is the position of its scope link, counted from the outermost. */

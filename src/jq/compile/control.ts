@@ -3,7 +3,7 @@ import { JqError } from '../errors.ts';
 import { BROKEN, type EmitPath, type Env, type Filter, forEach, many, outward, single } from '../filter.ts';
 import { tick } from '../limits.ts';
 import { type Json, truthy } from '../value.ts';
-import { compileOptionalField, IDENTITY, optionalIterate } from './access.ts';
+import { IDENTITY } from './access.ts';
 import { type Context, findSlot, hopsTo, undefinedName, withLink } from './context.ts';
 
 /** `if … then … else … end` */
@@ -48,10 +48,6 @@ function testEach(condition: Filter, env: Env | null, input: Json, use: (hit: bo
  */
 export function compileTry(node: Ast & { type: 'try' }, context: Context): Filter {
   const body = context.compile(node.body, context);
-  if (node.handler === null) {
-    const quick = optional(node.body, body, context);
-    if (quick !== null) return quick;
-  }
   const handler = node.handler === null ? null : context.compile(node.handler, context);
   const paths: Filter['paths'] = (env, path, input, emit) => {
     let outside = false;
@@ -97,14 +93,6 @@ export function compileTry(node: Ast & { type: 'try' }, context: Context): Filte
 
 function broken(emit: EmitPath): EmitPath {
   return (_path, value) => emit(BROKEN, value);
-}
-
-function optional(node: Ast, body: Filter, context: Context): Filter | null {
-  if (node.type === 'iterate' && node.target.type === 'identity') return optionalIterate(body);
-  if (node.type === 'index' && node.key.type === 'literal' && typeof node.key.value === 'string') {
-    return compileOptionalField(context.compile(node.target, context), node.key.value, body);
-  }
-  return null;
 }
 
 /** Thrown by `break`; the label that made it catches it. Never seen by `try`. */

@@ -1,5 +1,5 @@
 import type { Ast, FunctionDefinition } from '../ast.ts';
-import { type Closure, type Env, type Filter, forEach, many, outward, single } from '../filter.ts';
+import { type Closure, type Env, type Filter, forEach, many, outward, single, type Value } from '../filter.ts';
 import { tick } from '../limits.ts';
 import type { Json } from '../value.ts';
 import {
@@ -22,20 +22,28 @@ export function compileDefinition(
   definition: FunctionDefinition,
   context: Context,
 ): { code: FunctionCode; context: Context } {
-  const code: FunctionCode = { filter: null, depth: context.depth, parameters: definition.parameters };
+  const code: FunctionCode = {
+    filter: null,
+    depth: context.depth,
+    parameters: definition.parameters,
+    recursive: false,
+    assumeSingle: true,
+  };
   const outer = withFunction(context, definition.name, code);
   let inner = outer;
   for (const { name, value } of definition.parameters) {
-    inner = withLink(inner, value ? 'variable' : 'closure', name);
-    // A parameter `$a` may also be called as the function `a`.
-    if (value) inner = withFunction(inner, name, variableAsFunction(inner));
+    // `$a` is the closure `a` as well, which gives all its outputs again wherever it is called.
+    inner = withLink(inner, 'closure', name);
+    if (value) inner = withLink(inner, 'variable', name);
   }
   code.filter = context.compile(definition.body, inner);
+  if (code.recursive && code.filter.value === null) {
+    // The guess that it gives one output was wrong: its calls of itself have to be compiled again.
+    code.assumeSingle = false;
+    code.filter = null;
+    code.filter = context.compile(definition.body, inner);
+  }
   return { code, context: outer };
-}
-
-function variableAsFunction(context: Context): FunctionCode {
-  return { filter: single((env) => (env as Env).value as Json), depth: context.depth, parameters: [] };
 }
 
 /** `name(args)`: a closure parameter, a function of the program, or a built-in. */
@@ -76,30 +84,33 @@ export function callFunction(code: FunctionCode, args: readonly Filter[], hops: 
       const parameter = parameters[at];
       if (parameter === undefined) return use(scope);
       const filter = args[at] as Filter;
-      if (!parameter.value) return bind(at + 1, { value: { filter, env } satisfies Closure, next: scope });
-      return forEach(filter, env, input, (value) => bind(at + 1, { value, next: scope }));
+      const link = { value: { filter, env } satisfies Closure, next: scope };
+      if (!parameter.value) return bind(at + 1, link);
+      return forEach(filter, env, input, (value) => bind(at + 1, { value, next: link }));
     };
     return bind(0, outward(env, hops));
   };
   const paths: Filter['paths'] = (env, path, input, emit) =>
     enter(env, input, (scope) => (code.filter as Filter).paths(scope, path, input, emit));
-  // A body that is known to give one output, with one-output values for its parameters, needs no callbacks. A function
-  // that calls itself is not known yet when its call is compiled, so it never takes this way.
-  const { value: body = null } = code.filter ?? {};
-  if (body !== null && parameters.every((parameter, i) => !parameter.value || args[i]?.value !== null)) {
+  // A body that is known to give one output, with one-output values for its parameters, needs no callbacks. While a
+  // function is being compiled its calls of itself are taken to be of that kind; compileDefinition checks it.
+  const pending = code.filter === null;
+  if (pending) code.recursive = true;
+  const oneOutput = pending ? code.assumeSingle : code.filter?.value !== null;
+  if (oneOutput && parameters.every((parameter, i) => !parameter.value || args[i]?.value !== null)) {
     return single((env, input) => {
       tick();
       let scope = outward(env, hops);
       for (let i = 0; i < parameters.length; i++) {
         const filter = args[i] as Filter;
-        let value: unknown = { filter, env };
+        scope = { value: { filter, env } satisfies Closure, next: scope };
         if (parameters[i]?.value) {
-          value = filter.value?.(env, input);
+          const value = filter.value?.(env, input);
           if (value === undefined) return undefined;
+          scope = { value, next: scope };
         }
-        scope = { value, next: scope };
       }
-      return body(scope, input);
+      return (code.filter as Filter & { value: Value }).value(scope, input);
     }, paths);
   }
   return many(

@@ -5,6 +5,7 @@ import { type Filter, forEach, many, single } from '../filter.ts';
 import { tick } from '../limits.ts';
 import { truthy } from '../value.ts';
 import { IDENTITY } from './access.ts';
+import { binary } from './combine.ts';
 import type { Context } from './context.ts';
 
 /** `left | right` */
@@ -54,28 +55,6 @@ export function compileComma(node: Ast & { type: 'comma' }, context: Context): F
 /** Arithmetic and comparison. The right side is the outer loop and runs first, as in jq. */
 export function compileBinary(node: Ast & { type: 'binary' }, context: Context): Filter {
   return binary(OPERATORS[node.operator], context.compile(node.left, context), context.compile(node.right, context));
-}
-
-/** A function of two values over two filters. */
-export function binary(apply: (typeof OPERATORS)['+'], left: Filter, right: Filter): Filter {
-  const { value: leftOf } = left;
-  const { value: rightOf } = right;
-  if (leftOf !== null && rightOf !== null) {
-    return single((env, input) => {
-      const b = rightOf(env, input);
-      if (b === undefined) return undefined;
-      const a = leftOf(env, input);
-      return a === undefined ? undefined : apply(a, b);
-    });
-  }
-  return many((env, input, emit) =>
-    forEach(right, env, input, (b) =>
-      forEach(left, env, input, (a) => {
-        tick();
-        return emit(apply(a, b));
-      }),
-    ),
-  );
 }
 
 /** `-body` */
