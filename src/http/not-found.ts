@@ -45,7 +45,9 @@ function patternOf(route: RouteRecord): RegExp {
       .replace(/:\w+/g, '[^/]+')
       .replace(/\*$/, '.*')
       .replaceAll('\u0000', ':');
-    pattern = new RegExp(`^${source}${route.verb === undefined ? '' : `:${route.verb}`}$`);
+    const verb = route.verb === undefined ? '' : `:${route.verb}`;
+    const suffix = source.endsWith(verb) ? '' : verb;
+    pattern = new RegExp(`^${source}${suffix}$`);
     patterns.set(route, pattern);
   }
   return pattern;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { maxHeaderSize } from 'node:http';
 import type { Socket } from 'node:net';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Dialect, DialectContext } from '../dialect.ts';
 import type { Service } from '../lifecycle.ts';
 import { fail } from '../model/errors.ts';
@@ -119,7 +119,7 @@ function createFastify({ options, log }: HttpParts, timeouts: HttpTimeouts): Fas
   let counter = 0;
   const fastify = Fastify({
     loggerInstance: httpLogger(log),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: options.bodyLimitBytes,
     // Waiting for a result is silence on the socket, and no fault of the peer's.
     connectionTimeout: Math.max(timeouts.idleMs, options.maxWaitSeconds * 1000 + 10_000),

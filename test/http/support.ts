@@ -4,9 +4,9 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import type { Dialect } from '../../src/dialect.ts';
 import type { Engine } from '../../src/engine/engine.ts';
+import type { HttpOptions } from '../../src/http/options.ts';
 import { problemDocument } from '../../src/http/problem-document.ts';
 import { problemWire } from '../../src/http/problems.ts';
-import type { HttpOptions } from '../../src/http/options.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/server.ts';
 import type { Principal } from '../../src/model/principal.ts';
 
@@ -14,7 +14,7 @@ import type { Principal } from '../../src/model/principal.ts';
 export const users: Record<string, { password: string; principal: Principal; revision: number }> = {
   ada: { password: 'correct horse', principal: { name: 'ada', roles: ['admin'], groups: [] }, revision: 3 },
   // A name and a password as people write them.
-  'zoë': { password: 'grün:gelb', principal: { name: 'zoë', roles: ['user'], groups: [] }, revision: 1 },
+  zoë: { password: 'grün:gelb', principal: { name: 'zoë', roles: ['user'], groups: [] }, revision: 1 },
 };
 
 export const tokens: Record<string, Principal> = {

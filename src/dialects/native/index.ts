@@ -1,9 +1,20 @@
 import type { Dialect } from '../../dialect.ts';
 import { problemDocument } from '../../http/problem-document.ts';
 import { problemWire } from '../../http/problems.ts';
+import { addHome } from './home.ts';
 import { addJobActions } from './job-actions.ts';
+import { addJobEvents } from './job-events.ts';
+import { addJobLog } from './job-log.ts';
+import { addJobRecords } from './job-records.ts';
 import { addJobs } from './jobs.ts';
+import { addQueues } from './queues.ts';
 import { addResults } from './results.ts';
+import { addRights } from './rights.ts';
+import { addTokens } from './tokens.ts';
+import { addUsers } from './users.ts';
+import { addWorkflowChanges } from './workflow-changes.ts';
+import { addWorkflowJobs } from './workflow-jobs.ts';
+import { addWorkflows } from './workflows.ts';
 
 /** Millrace's own API, at the root. */
 export const native: Dialect = {
@@ -23,5 +34,16 @@ export const native: Dialect = {
     await addJobs(scope, context);
     await addResults(scope, context);
     addJobActions(scope, context);
+    addJobLog(scope, context);
+    addJobEvents(scope, context);
+    addJobRecords(scope, context);
+    addWorkflows(scope, context);
+    await addWorkflowChanges(scope, context);
+    await addWorkflowJobs(scope, context);
+    addQueues(scope, context);
+    addTokens(scope, context);
+    addUsers(scope, context);
+    addRights(scope, context);
+    addHome(scope, context);
   },
 };
