@@ -16,6 +16,8 @@ export function effectOf<T extends Json>(frame: Frame, effect: (attempt: StepAtt
     } catch (error) {
       if (attempt.signal.aborted) throw error;
       const known = isMillraceError(error) ? error : raise('runtime', messageOf(error), { cause: error });
+      // Within the effect, so that a later run, which reads the outcome from the journal, does not log it again.
+      frame.context.log({ level: 'warn', step: frame.key, text: known.message });
       throw located(known, task.pointer);
     }
   });

@@ -10,6 +10,7 @@ import { readDocument } from './document.ts';
 import { checkFunctions } from './functions.ts';
 import type { DurationOf, Shaping, TaskList } from './model.ts';
 import { emptyList } from './model.ts';
+import { checkRecursion } from './recursion.ts';
 import { createRunList } from './run-list.ts';
 import { runTask } from './run-task.ts';
 import { unsupported } from './unsupported.ts';
@@ -34,6 +35,7 @@ export function parseDefinition(source: string, file: string): ServerlessDefinit
   if (read.issues.length > 0) throw invalid(read.issues);
   const { check, found } = createCheck(source, read.locate);
   const definition = compileDefinition({ value: read.value, pointer: '', check }, check);
+  checkRecursion(read.value, file, check);
   if (found.length > 0) throw invalid(found);
   return definition as ServerlessDefinition;
 }

@@ -84,7 +84,7 @@ async function attempts(list: TaskList, handling: Catch, frame: Frame, site: Sit
       if (!catches(handling, inner, data)) throw error;
       const delay = handling.retry?.delay(inner, frame.input, retries + 1, frame.context.now() - begun);
       if (delay === undefined) return handled(handling, inner, site, error);
-      await pause(frame, retries + 1, delay, String(data['title'] ?? 'an error'));
+      await pause(frame, retries + 1, delay);
     }
   }
 }
@@ -109,10 +109,8 @@ async function handled({ list, retry, next }: Catch, frame: Frame, site: Site, e
   return { output: result.output, next, ...(result.ended ? { ended: true } : {}) };
 }
 
-async function pause(frame: Frame, number: number, delayMs: number, why: string): Promise<void> {
+async function pause(frame: Frame, number: number, delayMs: number): Promise<void> {
   const { name } = frame.task!.task;
-  const text = `Retry ${number} of "${name}" in ${delayMs / 1000} s, after: ${why}.`;
-  frame.context.log({ level: 'warn', step: frame.key, text });
   const wakeAt = frame.context.now() + delayMs;
   await frame.context.wait(`${frame.key}#retry${number}`, { name, type: 'retry' }, { kind: 'timer', wakeAt });
 }
