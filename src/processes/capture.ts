@@ -19,6 +19,7 @@ export interface CaptureOptions {
 /** Collects what a run prints. A listener that throws is logged once and not called again. */
 export function createCapture(options: CaptureOptions): Capture {
   let total = 0;
+  let exceeded = false;
   let listener = options.onOutput;
 
   const stream = (name: 'stdout' | 'stderr'): Output => {
@@ -36,11 +37,13 @@ export function createCapture(options: CaptureOptions): Capture {
     return {
       finish: output.finish,
       push(chunk) {
-        const room = options.capBytes - total;
+        const room = Math.max(0, options.capBytes - total);
         total += chunk.length;
-        if (room <= 0) return;
-        output.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
-        if (chunk.length > room) options.onExceeded(`more than ${options.capBytes} bytes of output`);
+        if (room > 0) output.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
+        if (chunk.length > room && !exceeded) {
+          exceeded = true;
+          options.onExceeded(`more than ${options.capBytes} bytes of output`);
+        }
       },
     };
   };

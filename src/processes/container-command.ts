@@ -68,10 +68,11 @@ function publish(host: string, inside: string): string {
 
 /** A host folder, a named volume, or with `./` a folder within the private one. */
 function volume(host: string, inside: string, folder: string): string {
-  const [target = '', mode] = inside.split(':');
+  const [target = '', mode, ...more] = inside.split(':');
   const relative = host.startsWith('./') ? normalize(host) : undefined;
   const valid =
     !host.includes(':') &&
+    more.length === 0 &&
     isAbsolute(target) &&
     (mode === undefined || mode === 'ro' || mode === 'rw') &&
     (isAbsolute(host) ||

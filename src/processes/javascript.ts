@@ -41,6 +41,7 @@ export async function runJavaScript(
     const supervision = supervise({
       child: host.child,
       limits: context.limits(),
+      graceMs: () => context.limits().graceMs,
       timeoutMs: request.timeoutMs ?? context.limits().timeoutMs,
       signal: options.signal,
       watch: context.watch,

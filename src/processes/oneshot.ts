@@ -54,6 +54,7 @@ export async function runOnce(
     const supervision = supervise({
       child,
       limits: context.limits(),
+      graceMs: () => context.limits().graceMs,
       timeoutMs: request.timeoutMs ?? context.limits().timeoutMs,
       signal: options.signal,
       watch: context.watch,

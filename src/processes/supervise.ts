@@ -14,6 +14,8 @@ export interface Supervision {
 export interface SuperviseOptions {
   child: Child;
   limits: ProcessLimits;
+  /** The grace time at the moment. */
+  graceMs(): number;
   timeoutMs: number;
   signal: AbortSignal;
   watch: Watch;
@@ -33,6 +35,7 @@ export function supervise(options: SuperviseOptions): Supervision {
   const { child, limits, signal } = options;
   let outcome: { ended?: Ended; what?: string } = {};
   let grace: NodeJS.Timeout | undefined;
+  let killAt = Number.POSITIVE_INFINITY;
 
   const begin = (ended: Ended, what: string): boolean => {
     if (outcome.ended !== undefined) return false;
@@ -43,10 +46,16 @@ export function supervise(options: SuperviseOptions): Supervision {
     if (begin(ended, what)) child.signal('SIGKILL');
   };
   const ask = (ended: Ended, what: string) => {
-    if (!begin(ended, what)) return;
-    if (options.ask) options.ask();
-    else child.signal('SIGTERM');
-    grace = setTimeout(() => child.signal('SIGKILL'), limits.graceMs);
+    if (begin(ended, what)) {
+      if (options.ask) options.ask();
+      else child.signal('SIGTERM');
+    }
+    // Asked a second time: the grace time may have become shorter, because the server stops.
+    const graceMs = options.graceMs();
+    if (performance.now() + graceMs >= killAt) return;
+    killAt = performance.now() + graceMs;
+    clearTimeout(grace);
+    grace = setTimeout(() => child.signal('SIGKILL'), graceMs);
   };
   const onAbort = () => ask('aborted', 'its caller ended it');
 

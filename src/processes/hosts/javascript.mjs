@@ -11,6 +11,9 @@ import vm from 'node:vm';
 
 const AsyncFunction = (async () => undefined).constructor;
 const { stdout, stderr } = process;
+// Writes wait until the reader has room: output is complete when a script calls `process.exit`, and one that prints
+// without end fills no memory here. Without this, Node queues what a full pipe does not take.
+for (const stream of [stdout, stderr]) stream._handle?.setBlocking?.(true);
 const print = { stdout: stdout.write.bind(stdout), stderr: stderr.write.bind(stderr) };
 const { stringify, parse } = JSON;
 const exit = process.exit.bind(process);
@@ -63,13 +66,14 @@ function compile({ code, names }) {
   if (script === undefined) {
     const list = names.join(', ');
     // With a file name, errors quote line and column. The name is relative, so that imports start at the run's folder.
-    script = new vm.Script(`(async function script(${list}) {\n${code}\n})`, {
+    const whole = new vm.Script(`(async function script(${list}) {\n${code}\n})`, {
       filename: 'script.js',
       lineOffset: -1,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    }).runInThisContext();
+    });
     // Refuses text that is only valid because of what stands around it, such as `}); (() => {`.
     new AsyncFunction(...names, code);
+    script = whole.runInThisContext();
     compiled.set(key, script);
   }
   return script;
