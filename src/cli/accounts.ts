@@ -110,7 +110,12 @@ type Engine = Awaited<ReturnType<typeof createApp>>['engine'];
 
 // Only when no server runs: the parts of the app are made but not started, so nothing listens and no job is claimed.
 async function withStore<T>(config: Config, use: (engine: Engine) => Promise<T>): Promise<T> {
-  const app = await createApp(config, createQuietLog(), programVersion());
+  const app = await createApp({
+    config,
+    log: createQuietLog(),
+    version: programVersion(),
+    onFatal() {},
+  });
   try {
     return await use(app.engine);
   } finally {

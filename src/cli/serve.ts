@@ -15,7 +15,17 @@ const SAME_PRESS_MS = 250;
 export async function serve(loaded: LoadedConfig, version: string, output: Output): Promise<number> {
   const { config } = loaded;
   const { samplesCopied } = prepareFolders(loaded);
-  const app = await createApp(config, await createLog(config), version);
+  const log = await createLog(config);
+  const app = await createApp({
+    config,
+    log,
+    version,
+    // After a failed fsync the cache cannot be trusted: only a new start, from what is really on disk, is safe.
+    onFatal(error) {
+      log.fatal({ err: error }, 'the disk failed; ending so that a new start can recover');
+      process.exit(exitCodes.failed);
+    },
+  });
   const stopped = stopOnSignal(app, config.drainSeconds * 1_000, output);
   let started: Awaited<ReturnType<App['start']>>;
   try {

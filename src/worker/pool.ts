@@ -169,27 +169,21 @@ export function createPool(parts: PoolParts): Pool {
     const { job, fence } = run.claim;
     active.set(job.id, run);
     setLimits(run, job.limits);
-    parts.version(job.version).then(
-      (version) => {
-        if (!version)
-          return void settle(run, {
-            kind: 'failed',
-            error: toProblem(fail('internal', `Version ${job.version} of ${job.workflow} is not in the store.`)),
-          });
-        if (active.get(job.id) !== run) return;
-        if (!run.worker.knows(version.hash)) {
-          run.worker.send({
-            kind: 'define',
-            version: version.hash,
-            runtime: version.runtime,
-            source: version.source,
-            file: job.workflow,
-          });
-        }
-        run.worker.send({ kind: 'run', run: orderOf(run.claim, fence.token, clock) });
-      },
-      (error) => void settle(run, { kind: 'failed', error: toProblem(error) }),
-    );
+    const order = () => run.worker.send({ kind: 'run', run: orderOf(run.claim, fence.token, clock) });
+    if (run.worker.knows(job.version)) {
+      order();
+      return;
+    }
+    parts
+      .version(job.version)
+      .then((version) => {
+        if (active.get(job.id) !== run || run.ending) return;
+        if (!version) throw fail('internal', `Version ${job.version} of ${job.workflow} is not in the store.`);
+        const { hash, runtime, source } = version;
+        run.worker.define({ kind: 'define', version: hash, runtime, source, file: job.workflow });
+        order();
+      })
+      .catch((error) => settle(run, { kind: 'failed', error: toProblem(error) }));
   }
 
   const orderOf = ({ job, journal, waits, files }: Claim, token: number, now: () => number): RunOrder => ({

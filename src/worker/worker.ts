@@ -10,8 +10,10 @@ export interface Worker {
   /** Runs it has now. */
   load: number;
   send(message: ToThread): void;
-  /** True when this thread was given that version already; remembers it otherwise. */
+  /** True when this thread has that version. */
   knows(version: string): boolean;
+  /** Gives the thread a version; the oldest it has goes when it has too many. */
+  define(message: Extract<ToThread, { kind: 'define' }>): void;
   /** Ends the thread at once and starts another; everything it ran is reported lost. */
   replace(reason: string): void;
   stop(): Promise<void>;
@@ -103,15 +105,15 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
     index,
     load: 0,
     send: (message) => post(message),
-    knows(version) {
-      if (versions.has(version)) return true;
+    knows: (version) => versions.has(version),
+    define(message) {
       if (versions.size >= KEPT_VERSIONS) {
         const oldest = versions.values().next().value as string;
         versions.delete(oldest);
         post({ kind: 'forget', version: oldest });
       }
-      versions.add(version);
-      return false;
+      versions.add(message.version);
+      post(message);
     },
     replace: (reason) => lose(thread, reason),
     async stop() {

@@ -9,7 +9,7 @@ import type { JournalWriter } from './journal.ts';
 import type { Keys } from './keys.ts';
 import type { Moves } from './moves.ts';
 import type { QueueReader } from './queues.ts';
-import { entryOf, filesAt, type JobRow, type JournalRow, jobOf, orNull, payloadColumns } from './rows.ts';
+import { dueOf, entryOf, filesAt, type JobRow, type JournalRow, jobOf, orNull, payloadColumns } from './rows.ts';
 
 /** What the verbs of jobs are built from. */
 export interface JobParts {
@@ -65,7 +65,8 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
     `UPDATE jobs SET state = 'queued', run_at = CASE WHEN run_at > :at THEN run_at ELSE :at END, delayed = :delayed,
        expires_at = :expires WHERE id = :id`,
   );
-  const remember = base.write('INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  // A caller whose answer was lost on the way says it again.
+  const remember = base.write('INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const remove = base.write('DELETE FROM jobs WHERE id = ?');
 
   const get = (ref: JobRef): JobRow => {
@@ -109,6 +110,8 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
     insertJob(job, options = {}) {
       const known = earlier(job, options);
       if (known) return known;
+      const promoted = options.promote && findRow(options.promote.id);
+      if (promoted) return { job: jobOf(promoted, base.uuids), replayed: true };
       const attempt = job.parent && parentAttempt(job.parent);
       const child = job.parent && findChild.get(job.parent.job, job.parent.step, attempt);
       if (child) return { job: jobOf(get(child.id), base.uuids), replayed: true };
@@ -121,7 +124,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       files.put(row.id, job.files, job.createdAt);
       if (options.keepSteps && job.retryOf !== undefined) journal.copy(job.retryOf, row.id);
       if (options.idempotency) keys.put(options.idempotency, row.id, job.createdAt);
-      const delayed = row.delayed === 1 && row.run_at !== null ? { runAt: row.run_at } : {};
+      const due = dueOf(row.delayed === 1 ? row.run_at : null, row.expires_at);
       base.announce({
         kind: 'job',
         job: row.id,
@@ -129,7 +132,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
         queue: row.queue,
         final: false,
         at: job.createdAt,
-        ...delayed,
+        ...due,
       });
       const inserted = jobOf(row, base.uuids);
       if (!claim) return { job: inserted, replayed: false };
@@ -160,8 +163,8 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       const runAt = Math.max(row.run_at ?? at, at);
       const expires = deadline({ ...row, run_at: runAt });
       start.run({ id: row.id, at, delayed: runAt > at ? 1 : 0, expires });
-      const later = runAt > at ? { runAt } : {};
-      base.announce({ kind: 'job', job: row.id, state: 'queued', queue: row.queue, final: false, at, ...later });
+      const due = dueOf(runAt > at ? runAt : null, expires);
+      base.announce({ kind: 'job', job: row.id, state: 'queued', queue: row.queue, final: false, at, ...due });
       return jobOf(get(row.id), base.uuids);
     },
 

@@ -23,10 +23,14 @@ export function createJournal(base: Base): JournalWriter {
      WHERE journal.state = 'begun'`,
   );
   const clear = base.write('DELETE FROM journal WHERE job = ?');
+  // Who won a race is decided anew, and a child that did not complete is not waited for again.
   const copy = base.write(
     `INSERT INTO journal (job, key, name, type, state, attempt, started_at, ended_at, output, output_blob, output_bytes, error)
      SELECT ?, key, name, type, state, attempt, started_at, ended_at, output, output_blob, output_bytes, error
-     FROM journal WHERE job = ? AND state = 'completed' ORDER BY id`,
+     FROM journal AS step WHERE job = ? AND state = 'completed' AND type <> 'race'
+       AND NOT (type = 'wait:job' AND json_extract(output, '$.state') <> 'completed')
+       AND NOT EXISTS (SELECT 1 FROM jobs WHERE parent_job = step.job AND parent_step = step.key AND state <> 'completed')
+     ORDER BY id`,
   );
   return {
     put(job, entry, heldBlob) {

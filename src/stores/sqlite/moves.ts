@@ -4,7 +4,7 @@ import type { Payload } from '../../model/payload.ts';
 import type { JournalEntry, Wait } from '../../model/run.ts';
 import type { Base } from './base.ts';
 import type { JournalWriter } from './journal.ts';
-import { orNull, payloadColumns, type WaitRow } from './rows.ts';
+import { dueOf, orNull, payloadColumns, type WaitRow } from './rows.ts';
 
 /** How a job ends. */
 export type End =
@@ -112,7 +112,7 @@ export function createMoves(base: Base, journal: JournalWriter): Moves {
         queue: job.queue,
         final: false,
         at,
-        ...(delayed ? { runAt } : {}),
+        ...dueOf(delayed ? runAt : null),
       });
     },
 
@@ -136,7 +136,8 @@ export function createMoves(base: Base, journal: JournalWriter): Moves {
         return 'queued';
       }
       park.run(job.id);
-      base.announce({ kind: 'job', job: job.id, state: 'waiting', queue: job.queue, final: false, at });
+      const due = dueOf(...waits.map((wait) => (wait.kind === 'job' ? null : orNull(wait.wakeAt))));
+      base.announce({ kind: 'job', job: job.id, state: 'waiting', queue: job.queue, final: false, at, ...due });
       return 'waiting';
     },
 

@@ -195,3 +195,9 @@ export const filesAt = (files: readonly NewFile[], at: number): JobFile[] =>
 
 /** `{ column: value }` for a column that may be empty. */
 export const orNull = <T>(value: T | undefined): T | null => value ?? null;
+
+/** The part of an announcement that says when time alone will do something next. */
+export const dueOf = (...times: (number | null)[]): { dueAt?: number } => {
+  const dueAt = Math.min(...times.map((time) => time ?? Number.POSITIVE_INFINITY));
+  return Number.isFinite(dueAt) ? { dueAt } : {};
+};
