@@ -1,7 +1,6 @@
-import type { JsonObject } from '../model/json.ts';
-import { isJsonObject } from '../model/json.ts';
-import { describe } from './describe.ts';
-import { compileIn, createEngine } from './engine.ts';
+import { isJsonObject, type JsonObject } from '../model/json.ts';
+import { compileIn } from './engine.ts';
+import { holdsMany, holdsNamed, holdsOne, keywordProblem } from './keywords.ts';
 import { patternProblem } from './patterns.ts';
 import { pointerPart } from './pointer.ts';
 
@@ -13,81 +12,65 @@ export interface SchemaIssue {
 }
 
 const dialects = /^https?:\/\/json-schema\.org\/(draft\/2020-12|draft\/2019-09|draft-07|draft-06|draft-04)\/schema#?$/;
-/** Keywords whose value is a schema, a list of schemas, a map of schemas, or data that must not be looked into. */
-const one = [
-  'items',
-  'additionalProperties',
-  'unevaluatedProperties',
-  'unevaluatedItems',
-  'contains',
-  'not',
-  'if',
-  'then',
-  'else',
-  'propertyNames',
-  'contentSchema',
-];
-const many = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
-const named = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
+const MOST_ISSUES = 50;
+const DEEPEST = 64;
 
-let meta: ReturnType<typeof createEngine> | undefined;
+/** Schemas found to be good, by their text: a definition is read again by each thread and at each change of it. */
+const good = new Set<string>();
 
-/** Everything wrong with a schema, at most 50 issues; empty when it can be used. */
+/**
+ * Everything wrong with a schema (JSON Schema 2020-12), at most 50 issues; empty when it can be used. Keywords are
+ * checked one by one rather than against the meta-schema: compiling that costs more than a start of the server may.
+ */
 export function checkSchema(schema: JsonObject | boolean): SchemaIssue[] {
   if (typeof schema === 'boolean') return [];
+  const text = JSON.stringify(schema);
+  if (good.has(text)) return [];
   const issues: SchemaIssue[] = [];
   walk(schema, '', issues, 0);
   const { $schema: dialect, ...rest } = schema;
   if (dialect !== undefined && !(typeof dialect === 'string' && dialects.test(dialect))) {
-    issues.push({
-      pointer: '/$schema',
-      message: 'Only JSON Schema 2020-12 (https://json-schema.org/draft/2020-12/schema) is known.',
-    });
-  }
-  meta ??= createEngine({ validateSchema: true });
-  if (!meta.validateSchema(rest)) {
-    const errors = meta.errors ?? [];
-    const seen = new Set<string>();
-    for (const error of errors.filter((error) => !['allOf', 'anyOf', '$ref', '$dynamicRef'].includes(error.keyword))) {
-      const { pointer, message } = describe(error, new Set());
-      if (!seen.has(pointer)) issues.push({ pointer, message });
-      seen.add(pointer);
-    }
+    const message = 'Only JSON Schema 2020-12 (https://json-schema.org/draft/2020-12/schema) is known.';
+    issues.push({ pointer: '/$schema', message });
   }
   if (issues.length === 0) issues.push(...compileIssues(rest));
-  return issues.slice(0, 50);
+  if (issues.length > 0) return issues.slice(0, MOST_ISSUES);
+  if (good.size >= 1000) good.clear();
+  good.add(text);
+  return [];
 }
 
 function walk(schema: unknown, pointer: string, issues: SchemaIssue[], depth: number): void {
-  if (!isJsonObject(schema)) return;
-  if (depth > 64) {
-    issues.push({ pointer, message: 'The schema is nested more than 64 levels deep.' });
+  if (!isJsonObject(schema) || issues.length >= MOST_ISSUES) return;
+  if (depth > DEEPEST) {
+    issues.push({ pointer, message: `The schema is nested more than ${DEEPEST} levels deep.` });
     return;
   }
   for (const [key, value] of Object.entries(schema)) {
     const at = `${pointer}/${pointerPart(key)}`;
-    if (key === 'pattern' && typeof value === 'string') checkPattern(value, at, issues);
-    else if (key === '$ref' && typeof value === 'string' && /^[a-z][a-z0-9+.-]*:/i.test(value)) {
-      issues.push({
-        pointer: at,
-        message: `"${value}" lies outside of the schema; only references within it, such as "#/$defs/name", are followed.`,
-      });
-    } else if (one.includes(key)) walk(value, at, issues, depth + 1);
-    else if (many.includes(key) && Array.isArray(value)) {
+    const problem = keywordProblem(key, value) ?? textProblem(key, value);
+    if (problem !== undefined) issues.push({ pointer: at, message: problem });
+    else if (holdsOne.includes(key)) walk(value, at, issues, depth + 1);
+    else if (holdsMany.includes(key) && Array.isArray(value)) {
       for (const [i, item] of value.entries()) walk(item, `${at}/${i}`, issues, depth + 1);
-    } else if (named.includes(key) && isJsonObject(value)) {
+    } else if (holdsNamed.includes(key) && isJsonObject(value)) {
       for (const [name, item] of Object.entries(value)) {
-        if (key === 'patternProperties') checkPattern(name, `${at}/${pointerPart(name)}`, issues);
-        walk(item, `${at}/${pointerPart(name)}`, issues, depth + 1);
+        const place = `${at}/${pointerPart(name)}`;
+        const wrong = key === 'patternProperties' ? textProblem('pattern', name) : undefined;
+        if (wrong !== undefined) issues.push({ pointer: place, message: wrong });
+        walk(item, place, issues, depth + 1);
       }
     }
   }
 }
 
-function checkPattern(source: string, pointer: string, issues: SchemaIssue[]): void {
-  const problem = patternProblem(source);
-  if (problem !== undefined)
-    issues.push({ pointer, message: `The pattern ${JSON.stringify(source)} cannot be used: ${problem}.` });
+function textProblem(keyword: string, value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (keyword === '$ref' && /^[a-z][a-z0-9+.-]*:/i.test(value)) {
+    return `"${value}" lies outside of the schema; only references within it, such as "#/$defs/name", are followed.`;
+  }
+  const problem = keyword === 'pattern' ? patternProblem(value) : undefined;
+  return problem === undefined ? undefined : `The pattern ${JSON.stringify(value)} cannot be used: ${problem}.`;
 }
 
 /** What only shows when the schema is compiled: references that lead nowhere. */
@@ -98,13 +81,9 @@ function compileIssues(schema: JsonObject): SchemaIssue[] {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const lost = /can't resolve reference (\S+)/.exec(reason);
-    return [
-      {
-        pointer: '',
-        message: lost
-          ? `The reference "${lost[1]}" leads nowhere in this schema.`
-          : `The schema cannot be used: ${reason}.`,
-      },
-    ];
+    const message = lost
+      ? `The reference "${lost[1]}" leads nowhere in this schema.`
+      : `The schema cannot be used: ${reason}.`;
+    return [{ pointer: '', message }];
   }
 }

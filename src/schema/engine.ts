@@ -27,6 +27,7 @@ export function createEngine(options: Options = {}): Ajv2020 {
     strict: false,
     verbose: true,
     validateSchema: false,
+    meta: false,
     addUsedSchema: false,
     logger: false,
     code: { regExp: linear },

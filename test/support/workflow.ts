@@ -159,7 +159,8 @@ export async function runWorkflow(source: string, options: BenchOptions = {}): P
       begun: (entry) => {
         if (dead) return;
         bench.begun.push(entry.key);
-        bench.journal.set(entry.key, entry);
+        const { output: _none, ...rest } = entry;
+        bench.journal.set(entry.key, rest);
         effects += 1;
         if (first && effects === options.cutAtEffect) setImmediate(kill);
       },
