@@ -9,6 +9,8 @@ export interface Context {
   helpers: Helpers;
   /** The limits now: the grace time shrinks when the server stops. */
   limits(): ProcessLimits;
+  /** Bytes of each stream kept when the request does not say. */
+  keepBytes: number;
   watch: Watch;
   /** The server's variables, from which children are given an allow list. */
   environment: Readonly<Record<string, string | undefined>>;

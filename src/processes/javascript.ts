@@ -7,7 +7,7 @@ import { checked } from './environment.ts';
 import { prepareRunFolder, removeFolder, takeFiles } from './folders.ts';
 import { type Host, makeRunFolder } from './host.ts';
 import type { Hosts } from './hosts.ts';
-import { keptOutputBytes, type ProcessRunOptions } from './options.ts';
+import type { ProcessRunOptions } from './options.ts';
 import { type PoolResult, result } from './result.ts';
 import { supervise } from './supervise.ts';
 import { checkNames } from './variables.ts';
@@ -29,7 +29,7 @@ export async function runJavaScript(
   checkNames('javascript', names);
   const environment = checked(request.environment);
   const begun = performance.now();
-  const keepBytes = request.outputBytes ?? keptOutputBytes;
+  const keepBytes = request.outputBytes ?? context.keepBytes;
   // Input can be given to a process once only, at its first run.
   const reuseKey = request.stdin === undefined ? request.reuseKey : undefined;
 
@@ -42,7 +42,7 @@ export async function runJavaScript(
       child: host.child,
       limits: context.limits(),
       graceMs: () => context.limits().graceMs,
-      timeoutMs: request.timeoutMs ?? context.limits().timeoutMs,
+      timeoutMs: Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, context.limits().timeoutMs),
       signal: options.signal,
       watch: context.watch,
       alone: hosts.alone,

@@ -6,7 +6,6 @@ import type { Command, KernelLimits } from './command.ts';
 import type { Context } from './context.ts';
 import { makePrivateFolder, prepareRunFolder, removeFolder, takeFiles } from './folders.ts';
 import type { ProcessRunOptions } from './options.ts';
-import { keptOutputBytes } from './options.ts';
 import { type PoolResult, result } from './result.ts';
 import { supervise } from './supervise.ts';
 
@@ -55,7 +54,7 @@ export async function runOnce(
       child,
       limits: context.limits(),
       graceMs: () => context.limits().graceMs,
-      timeoutMs: request.timeoutMs ?? context.limits().timeoutMs,
+      timeoutMs: Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, context.limits().timeoutMs),
       signal: options.signal,
       watch: context.watch,
       alone: false,
@@ -63,7 +62,7 @@ export async function runOnce(
       ...(shot.ask ? { ask: shot.ask } : {}),
     });
     const capture = createCapture({
-      keepBytes: request.outputBytes ?? keptOutputBytes,
+      keepBytes: request.outputBytes ?? context.keepBytes,
       capBytes: context.limits().outputBytes,
       onOutput: options.onOutput,
       onExceeded: (what) => supervision.end('output', what),

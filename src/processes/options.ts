@@ -3,7 +3,7 @@ import type { ProcessRequest, ProcessResult } from '../model/process.ts';
 
 /** What one piece of user code may use. A limit of 0 is refused; there is no "unlimited". */
 export interface ProcessLimits {
-  /** Milliseconds from start to end, unless the request says less or more. */
+  /** Milliseconds from start to end, unless the request says less; it cannot say more. */
   timeoutMs: number;
   /** Bytes of memory of the whole process tree, as resident pages (so that buffers outside a heap count). */
   memoryBytes: number;
@@ -27,6 +27,8 @@ export interface ProcessPoolOptions {
   workFolder: string;
   /** Pieces of user code that run at once; others wait in order. */
   concurrency: number;
+  /** Bytes of each output stream kept with a result, unless the request says otherwise; absent: 1 MiB. */
+  keepBytes?: number;
   /** Node processes kept ready, so that a script does not wait for one to start. */
   warm: number;
   limits: ProcessLimits;
@@ -76,4 +78,4 @@ export const defaultProcessLimits: ProcessLimits = {
 };
 
 /** Bytes of each stream kept with the result when the request does not say: enough for any sane script. */
-export const keptOutputBytes = 1024 * 1024;
+export const defaultKeepBytes = 1024 * 1024;

@@ -11,7 +11,13 @@ import { makeServerFolder, removeFolder } from './folders.ts';
 import { createHosts, type Hosts } from './hosts.ts';
 import { runJavaScript } from './javascript.ts';
 import { reapLeftovers, serverName } from './leftovers.ts';
-import type { ProcessLimits, ProcessPool, ProcessPoolOptions, ProcessRunOptions } from './options.ts';
+import {
+  defaultKeepBytes,
+  type ProcessLimits,
+  type ProcessPool,
+  type ProcessPoolOptions,
+  type ProcessRunOptions,
+} from './options.ts';
 import { hasProc } from './proc.ts';
 import { createPython } from './python.ts';
 import { abortedBeforeStart, type PoolResult } from './result.ts';
@@ -104,6 +110,7 @@ async function begin(options: ProcessPoolOptions, limits: () => ProcessLimits): 
     folder,
     helpers,
     limits,
+    keepBytes: options.keepBytes ?? defaultKeepBytes,
     watch: createWatch(),
     environment,
     accountProcesses: await accountProcesses(options.limits, options.concurrency),

@@ -34,6 +34,25 @@ describe('a pool', () => {
     expect(await run(pool, shell('echo begun'), AbortSignal.abort())).toMatchObject({ ended: 'aborted', stdout: '' });
   });
 
+  test.each([
+    [300, undefined],
+    [300, 60_000],
+    [60_000, 300],
+  ])('ends a run after its own limit of %d ms or that of the request, %s ms, whichever is less', async (own, timeoutMs) => {
+    const { pool } = await startPool({ warm: 0, limits: { timeoutMs: own } });
+    const result = await run(pool, shell('sleep 5', [], timeoutMs === undefined ? {} : { timeoutMs }));
+    expect(result).toMatchObject({ ended: 'timeout', signal: 'SIGTERM' });
+    expect(result.stderr).toBe('[ended: 300 ms were over]\n');
+  });
+
+  test('keeps as much output as it is told, if the request does not say', async () => {
+    const { pool } = await startPool({ warm: 0, keepBytes: 10 });
+    expect((await run(pool, shell('echo 0123456789abcdef'))).stdout).toBe('01234\n[7 bytes left out]\ncdef\n');
+    expect((await run(pool, shell('echo 0123456789abcdef', [], { outputBytes: 100 }))).stdout).toBe(
+      '0123456789abcdef\n',
+    );
+  });
+
   test('keeps its folders to itself and removes each after its run', async () => {
     const { pool, workFolder } = await startPool({ warm: 0 });
     const [server] = readdirSync(workFolder);
