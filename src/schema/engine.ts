@@ -61,6 +61,6 @@ export function compileIn(kind: 'plain' | 'filling', schema: object | boolean): 
     return engine.compile(schema);
   } finally {
     // The engine would hold every schema for ever.
-    engine.removeSchema(schema);
+    if (typeof schema === 'object') engine.removeSchema(schema);
   }
 }

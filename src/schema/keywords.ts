@@ -25,7 +25,7 @@ const number: Kind = { words: 'a number', accepts: (value) => typeof value === '
 const positive: Kind = { words: 'a number above 0', accepts: (value) => typeof value === 'number' && value > 0 };
 const count: Kind = {
   words: 'a whole number, 0 or more',
-  accepts: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  accepts: (value) => Number.isInteger(value) && (value as number) >= 0,
 };
 const flag: Kind = { words: 'true or false', accepts: (value) => typeof value === 'boolean' };
 const names: Kind = { words: 'a list of names', accepts: isTexts };
