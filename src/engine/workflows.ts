@@ -22,13 +22,12 @@ export interface Workflows {
     options: PutOptions,
   ): Promise<{ workflow: Workflow; created: boolean }>;
   remove(principal: Principal, path: string, options: { ifMatch?: string }): Promise<void>;
-  /** Moves a workflow, or a folder with all below it; answers the workflow at its new path. */
   move(
     principal: Principal,
     from: string,
     to: string,
     options: { ifMatch?: string; overwrite?: boolean },
-  ): Promise<Workflow | undefined>;
+  ): Promise<Workflow>;
   makeFolder(principal: Principal, path: string): Promise<void>;
   removeFolder(principal: Principal, path: string): Promise<void>;
   /** Every issue of a definition, without running or storing it. */
@@ -160,9 +159,11 @@ export function createWorkflows({ repository, access, audit, checkSource }: Work
       const [source, target] = [absolute(from), absolute(to)];
       access.requirePath(principal, 'write', source);
       access.requirePath(principal, 'write', target);
+      // A folder of that name is not meant.
+      repository.get(source);
       await repository.move(source, target, options);
       await audit(principal, 'workflow.move', source, `to ${target}`);
-      return repository.find(target);
+      return repository.get(target);
     },
     async makeFolder(principal, path) {
       access.requirePath(principal, 'write', absolute(path));
