@@ -55,12 +55,12 @@ function metaOf(schema: $ZodType): Record<string, unknown> | undefined {
 
 function kind(schema: $ZodTypes): string {
   const def = schema._zod.def;
-  const bag = schema._zod.bag as { minimum?: number; maximum?: number; format?: string };
+  const { minValue, maxValue, isInt } = schema as Bounds;
   switch (def.type) {
     case 'string':
       return text(schema);
     case 'number':
-      return `a ${bag.format?.includes('int') ? 'whole ' : ''}number${span(bag.minimum, bag.maximum)}`;
+      return `a ${isInt ? 'whole ' : ''}number${span(minValue, maxValue)}`;
     case 'boolean':
       return 'true or false';
     case 'enum':
@@ -82,12 +82,21 @@ function kind(schema: $ZodTypes): string {
   }
 }
 
+/** What the schema classes of zod tell of their checks. */
+interface Bounds {
+  minValue?: number | null;
+  maxValue?: number | null;
+  isInt?: boolean;
+  minLength?: number | null;
+  maxLength?: number | null;
+  format?: string | null;
+}
+
 function text(schema: $ZodTypes): string {
-  const bag = schema._zod.bag as { minimum?: number; maximum?: number; format?: string };
-  const def = schema._zod.def as { format?: string };
-  const format = formats[def.format ?? bag.format ?? ''];
-  if (format !== undefined) return format;
-  if (bag.minimum === undefined && bag.maximum === undefined) return 'text';
-  if (bag.minimum === 1 && bag.maximum === undefined) return 'text that is not empty';
-  return `text of ${bag.minimum ?? 0}${bag.maximum === undefined ? ' or more' : ` to ${bag.maximum}`} characters`;
+  const { minLength, maxLength, format } = schema as Bounds;
+  const known = formats[format ?? ''];
+  if (known !== undefined) return known;
+  if (minLength == null && maxLength == null) return 'text';
+  if (minLength === 1 && maxLength == null) return 'text that is not empty';
+  return `text of ${minLength ?? 0}${maxLength == null ? ' or more' : ` to ${maxLength}`} characters`;
 }

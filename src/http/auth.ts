@@ -112,7 +112,7 @@ export async function addAuth(fastify: FastifyInstance, { accounts, jwtKey }: Au
     if (rev === undefined) throw fail('unauthenticated', 'This account does not exist any more.');
     const token = fastify.jwt.sign(
       { sub: principal.name, rev, ...(scopes === undefined ? {} : { scope: scopes.join(' ') }) },
-      { expiresIn: seconds * 1000 },
+      { expiresIn: seconds },
     );
     const { exp } = fastify.jwt.decode<{ exp: number }>(token)!;
     return { token, expiresAt: exp * 1000 };

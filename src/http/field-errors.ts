@@ -24,6 +24,10 @@ export function summarise(errors: readonly FieldError[]): string {
   return sentences.join(' ');
 }
 
+/** Queries and headers have names, bodies have paths: an entry of `state=a,b` is still called `state`. */
+const placeOf = (path: readonly PropertyKey[], part: Part): readonly PropertyKey[] =>
+  part === 'body' ? path : path.slice(0, 1);
+
 const pointerOf = (path: readonly PropertyKey[], part: Part): string =>
   part === 'body'
     ? path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
@@ -35,11 +39,15 @@ const nameOf = (path: readonly PropertyKey[]): string =>
     '',
   );
 
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (current, key) => (typeof current === 'object' && current !== null ? Reflect.get(current, key) : undefined),
-    value,
-  );
+/** The value at a path; where a text was to be read as a list or number, the text itself. */
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let current = value;
+  for (const key of path) {
+    if (typeof current === 'string') return current;
+    current = typeof current === 'object' && current !== null ? Reflect.get(current, key) : undefined;
+  }
+  return current;
+}
 
 /** A value for an error text: short, and never a whole body. */
 export function short(value: unknown): string {
@@ -51,7 +59,7 @@ function toFieldErrors(issue: $ZodIssue, root: $ZodType, value: unknown, part: P
   const place = part === 'body' ? {} : { in: part };
   const found = valueAt(value, issue.path);
   const schema = schemaAt(root, issue.path);
-  const name = nameOf(issue.path);
+  const name = nameOf(placeOf(issue.path, part));
   if (issue.code === 'unrecognized_keys') {
     const def = schema === undefined ? undefined : unwrap(schema)._zod.def;
     const known = def?.type === 'object' ? Object.keys(def.shape) : [];
@@ -69,7 +77,7 @@ function toFieldErrors(issue: $ZodIssue, root: $ZodType, value: unknown, part: P
     });
   }
   const words = schema === undefined ? undefined : accepted(schema);
-  const base = { pointer: pointerOf(issue.path, part), ...place };
+  const base = { pointer: pointerOf(placeOf(issue.path, part), part), ...place };
   if (found === undefined && issue.code !== 'custom') {
     const what = name || (part === 'body' ? 'the body' : part);
     return [

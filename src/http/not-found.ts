@@ -10,9 +10,10 @@ import { lastPart } from './verbs.ts';
 export const shownPath = (route: RouteRecord): string =>
   route.doc?.path ??
   route.url
-    .replaceAll('::', ':')
+    .replaceAll('::', '\u0000')
     .replace(/:(\w+)(?:\([^)]*\))?/g, '{$1}')
-    .replace(/\*$/, '{path}');
+    .replace(/\*$/, '{path}')
+    .replaceAll('\u0000', ':');
 
 /**
  * Answers what no route takes: 405 with `Allow` when the address exists under another method, else 404 with the nearest
@@ -57,7 +58,7 @@ function patternOf(route: RouteRecord): RegExp {
 export function allowedMethods(routes: readonly RouteRecord[], path: string): string[] {
   const last = lastPart(path);
   const verb = routes.some((route) => route.verb !== undefined && route.verb === last) ? last : undefined;
-  const fitting = routes.filter((route) => (route.verb ?? verb) === verb && patternOf(route).test(path));
+  const fitting = routes.filter((route) => route.verb === verb && patternOf(route).test(path));
   return [...new Set(fitting.map((route) => route.method))];
 }
 

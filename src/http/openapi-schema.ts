@@ -66,11 +66,11 @@ function clean(node: Node, version: OpenApiVersion): Node {
       result[key] = isNode(value) && key !== 'example' && key !== 'default' ? clean(value, version) : value;
     }
   }
-  // Siblings of a $ref are ignored by readers of 3.0.
-  if (version === '3.0.3' && '$ref' in result && Object.keys(result).length > 1) {
-    const { $ref, ...rest } = result;
-    return { allOf: [{ $ref }], ...rest };
-  }
+  // Siblings of a $ref are ignored by readers of 3.0, and an `allOf` of one is how zod hides them from it; what they
+  // would say stands with the component.
+  const only = Array.isArray(result['allOf']) && result['allOf'].length === 1 ? result['allOf'][0] : undefined;
+  if (version === '3.0.3' && isNode(only) && '$ref' in only) return only;
+  if (version === '3.0.3' && '$ref' in result) return { $ref: result['$ref'] };
   return result;
 }
 

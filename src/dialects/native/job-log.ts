@@ -10,11 +10,10 @@ import { route } from '../../http/routes.ts';
 import { fail } from '../../model/errors.ts';
 import { isFinal } from '../../model/job.ts';
 import type { Principal } from '../../model/principal.ts';
-import type { JobRef } from '../../store.ts';
 import { jobParams } from './job-schemas.ts';
 import { LogLine } from './record-schemas.ts';
 import { lineText, lineWire } from './record-wire.ts';
-import { jobRef } from './refs.ts';
+import { type JobRef, jobRef } from './refs.ts';
 
 /** Lines read at a time: a log of a hundred megabytes passes through without ever being whole in memory. */
 const BATCH = 1000;

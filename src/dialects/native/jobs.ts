@@ -6,13 +6,12 @@ import { instant, queryInteger, queryList, toMs } from '../../http/query.ts';
 import { route } from '../../http/routes.ts';
 import { parseWith } from '../../http/validation.ts';
 import { jobStates } from '../../model/job.ts';
-import type { JobQuery } from '../../store.ts';
 import { exampleJob, exampleSubmit, Job, JobPage, JobSubmit, jobParams } from './job-schemas.ts';
 import { jobWire } from './job-wire.ts';
 import { readSubmit, takeMultipart } from './multipart.ts';
 import { nextLink } from './paging.ts';
 import { appliedHeader, idempotencyHeader, locationHeader, preferHeader, retryHeader } from './prefer-docs.ts';
-import { jobRef } from './refs.ts';
+import { type JobQuery, jobRef } from './refs.ts';
 import { answerSubmitted, submitRequest } from './submit.ts';
 
 const accepted = { description: 'It is on disk and will run.', schema: Job, example: exampleJob };

@@ -162,7 +162,7 @@ export async function execute(
       .headers({ location: `${basePath}/jobs/${job.id}`, 'retry-after': '1' })
       .send(jobWire(job, basePath));
   }
-  reply.headers({ 'millrace-job': String(done.id), 'millrace-duration': String(done.durationMs / 1000) });
+  reply.headers({ 'millrace-job': String(done.id), 'millrace-duration': String(Math.round(done.durationMs) / 1000) });
   const { outcome } = done;
   if (outcome.kind === 'completed') return sendPayload(reply, engine, outcome.output);
   if (outcome.kind === 'cancelled') throw fail('conflict', `The run was cancelled: ${outcome.reason}`);

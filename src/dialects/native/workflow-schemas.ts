@@ -93,7 +93,7 @@ export const MoveRequest = z
 
 export const exampleWorkflow = {
   path: '/Tutorials/10seconds',
-  file: 'Tutorials/10seconds.yaml',
+  file: '/Tutorials/10seconds.yaml',
   title: 'Ten seconds',
   tags: {},
   version: '5d41402abc4b2a76b9719d911017c5925d41402abc4b2a76b9719d911017c592',
