@@ -137,7 +137,7 @@ export async function openFolder(folder: string): Promise<Folder> {
       await makeFolder(parentOf(path));
       return within(path, async (anchor, name) => {
         await assertFileOrFree(anchor, name, path);
-        const temporary = anchor.place(`.${randomBytes(9).toString('base64url')}.tmp`);
+        const temporary = anchor.place(`.millrace-${randomBytes(9).toString('base64url')}.tmp`);
         const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
         let handle: FileHandle | undefined = await open(temporary, flags, executable ? 0o755 : 0o644);
         try {

@@ -1,19 +1,24 @@
+import type { Readable } from 'node:stream';
 import type { Service } from '../lifecycle.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import { fail } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import type { Workflow, WorkflowVersion } from '../model/workflow.ts';
 import type { Runtime } from '../runtime.ts';
+import { writeArchive } from './archive.ts';
 import { createCatalogue, type RepositoryItem, type RepositoryTree } from './catalogue.ts';
 import { type Folder, openFolder } from './folder.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { etagOf, type Preconditions } from './precondition.ts';
 import { hashOf, maxDefinitionBytes } from './read-definition.ts';
-import { parseRepositoryPath, type RepositoryPath, rootPath } from './safe-path.ts';
+import { parseRepositoryPath, type RepositoryPath, rebase, rootPath } from './safe-path.ts';
 import { createSerial } from './serial.ts';
 import { similar } from './similar.ts';
 import { createSuffixes } from './suffixes.ts';
 import { createSync, type RepositoryChange } from './sync.ts';
+import { putArchive, type Uploaded, type UploadOptions } from './uploads.ts';
 import type { Versions } from './versions.ts';
+import { walk } from './walk.ts';
 import { watchFolder } from './watch.ts';
 import { createWrites, type PutOptions, type Writes } from './writes.ts';
 
@@ -21,6 +26,7 @@ export type { RepositoryItem, RepositoryTree } from './catalogue.ts';
 export { etagOf, type Preconditions } from './precondition.ts';
 export { maxDefinitionBytes } from './read-definition.ts';
 export type { RepositoryChange } from './sync.ts';
+export type { Uploaded, UploadOptions } from './uploads.ts';
 export type { Versions } from './versions.ts';
 export type { PutOptions } from './writes.ts';
 
@@ -80,10 +86,27 @@ export interface Repository extends Service {
   makeFolder(path: string): Promise<RepositoryPath>;
   /** @throws not-found, conflict when it is not empty and `recursive` was not asked for */
   removeFolder(path: string, options?: { recursive?: boolean }): Promise<void>;
+  /**
+   * Puts the files of a ZIP archive into a folder, `/` for the root: all or none. `source` is the bytes, or a file this
+   * server made itself.
+   * @throws invalid-input, invalid-path, too-large, exists, invalid-definition with the issues of all files
+   */
+  putArchive(path: string, source: Uint8Array | { file: string }, options?: UploadOptions): Promise<Uploaded>;
+  /** All files of a folder, plain ones too, as a ZIP archive. @throws not-found */
+  archive(path: string): Promise<Readable>;
   /** Looks through the whole folder now. */
   rescan(): Promise<void>;
   /** Told of each change after it took hold; gives the way to be told no more. */
   onChange(listener: (change: RepositoryChange) => void): () => void;
+}
+
+/** What there is between start and stop. */
+interface Running {
+  folder: Folder;
+  writes: Writes;
+  putArchive(path: string, source: Uint8Array | { file: string }, options: UploadOptions): Promise<Uploaded>;
+  rescan(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export function createRepository(parts: RepositoryParts): Repository {
@@ -92,7 +115,7 @@ export function createRepository(parts: RepositoryParts): Repository {
   const catalogue = createCatalogue();
   const serial = createSerial();
   const listeners = new Set<(change: RepositoryChange) => void>();
-  const running: { folder: Folder; rescan(): Promise<void>; writes: Writes; stop(): Promise<void> }[] = [];
+  const running: Running[] = [];
 
   const announce = (change: RepositoryChange): void => {
     for (const listener of listeners) {
@@ -163,13 +186,21 @@ export function createRepository(parts: RepositoryParts): Repository {
       await serial(async () => {});
     };
     try {
+      await removeLeftovers(folder, clock, log);
       await serial(() => sync.refresh(rootPath));
     } catch (error) {
       await stop();
       throw error;
     }
     again();
-    running.push({ folder, rescan, writes, stop });
+    running.push({
+      folder,
+      rescan,
+      writes,
+      stop,
+      putArchive: (path, source, options) =>
+        putArchive({ folder, suffixes, versions, catalogue, sync, log, maxFiles }, path, source, options),
+    });
     log.info({ workflows: catalogue.size() }, 'The workflows folder is read');
   };
 
@@ -210,6 +241,24 @@ export function createRepository(parts: RepositoryParts): Repository {
     move: (from, to, options = {}) => serial(async () => active().writes.move(from, to, options)),
     makeFolder: (path) => serial(async () => active().writes.makeFolder(path)),
     removeFolder: (path, options = {}) => serial(async () => active().writes.removeFolder(path, options)),
+    putArchive: (path, source, options = {}) => serial(async () => active().putArchive(path, source, options)),
+
+    async archive(text) {
+      const { folder } = active();
+      const path = parseRepositoryPath(text);
+      if (!catalogue.hasFolder(path)) throw fail('not-found', `There is no folder ${path}.`);
+      const found = await walk(folder, path);
+      return writeArchive(
+        found
+          .filter(({ facts }) => facts.kind === 'file')
+          .map(({ path: file, facts }) => ({
+            path: rebase(file, path, rootPath),
+            modifiedAt: facts.modifiedAt,
+            open: async () => (await folder.openRead(file)).stream,
+          })),
+      );
+    },
+
     rescan: async () => active().rescan(),
     onChange(listener) {
       listeners.add(listener);

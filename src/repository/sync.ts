@@ -1,14 +1,15 @@
 import type { Clock } from '../model/clock.ts';
-import { fail, isMillraceError } from '../model/errors.ts';
+import { fail } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import type { DefinitionIssue, Workflow, WorkflowVersion } from '../model/workflow.ts';
 import type { Catalogue, Entry } from './catalogue.ts';
 import type { FileFacts } from './file-facts.ts';
 import type { Folder } from './folder.ts';
 import { hashOf, maxDefinitionBytes, type Reading, readDefinition } from './read-definition.ts';
-import { isBelow, isHidden, joinPath, namesOf, parentOf, type RepositoryPath, rootPath } from './safe-path.ts';
+import { isBelow, isHidden, namesOf, parentOf, type RepositoryPath, rootPath } from './safe-path.ts';
 import type { Suffixes } from './suffixes.ts';
 import type { Versions } from './versions.ts';
+import { type Found, walk } from './walk.ts';
 
 /** A change of one workflow. */
 export interface RepositoryChange {
@@ -50,11 +51,6 @@ const readAhead = 16;
 /** From so many on the whole tree is looked through at once. */
 const manyDifferences = 200;
 
-interface Found {
-  path: RepositoryPath;
-  facts: FileFacts;
-}
-
 export function createSync(parts: SyncParts): Sync {
   const { folder, suffixes, versions, catalogue, log, clock, announce } = parts;
   const warned = new Set<string>();
@@ -63,24 +59,6 @@ export function createSync(parts: SyncParts): Sync {
     if (warned.has(file) || warned.size > 1000) return;
     warned.add(file);
     log.warn({ file, reason }, 'A file in the workflows folder is left out');
-  };
-
-  /** All below a folder, folders before what they hold, by name. */
-  const walk = async (path: RepositoryPath, found: Found[] = []): Promise<Found[]> => {
-    const entries = await folder.list(path, (name, reason) => isHidden(name) || warnOnce(`${path}/${name}`, reason));
-    for (const entry of entries) {
-      if (isHidden(entry.name)) continue;
-      let child: RepositoryPath;
-      try {
-        child = joinPath(path, entry.name);
-      } catch (error) {
-        warnOnce(`${path}/${entry.name}`, isMillraceError(error) ? error.message : String(error));
-        continue;
-      }
-      found.push({ path: child, facts: entry });
-      if (entry.kind === 'folder') await walk(child, found);
-    }
-    return found;
   };
 
   const isKnown = (file: RepositoryPath, facts: FileFacts): boolean => {
@@ -188,7 +166,7 @@ export function createSync(parts: SyncParts): Sync {
       // A folder that is away as a whole, such as a network drive, says nothing of its workflows: they go on serving.
       if (!facts && !(await folder.stat(rootPath)))
         throw fail('store-unavailable', 'The workflows folder is not there; its workflows go on serving.');
-      const found = facts ? await walk(path) : [];
+      const found = facts ? await walk(folder, path, warnOnce) : [];
       await forget(path);
       await forgetBelow(path, new Set(found.map((item) => item.path)));
       if (facts) catalogue.setFolder(path);
@@ -198,7 +176,7 @@ export function createSync(parts: SyncParts): Sync {
     },
 
     async differences() {
-      const found = await walk(rootPath);
+      const found = await walk(folder, rootPath, warnOnce);
       const paths = new Set(found.map((item) => item.path));
       const differing = found.filter(({ path, facts }) =>
         facts.kind === 'folder'
