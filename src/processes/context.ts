@@ -17,6 +17,8 @@ export interface Context {
   /** RLIMIT_NPROC for children, see `accountProcesses`. */
   accountProcesses: number | undefined;
   log: ProcessLog;
+  /** Removes a folder; if that fails it is logged, and the next start of the server tries again. */
+  remove(folder: string): Promise<void>;
   /** A new value for the marker variable. */
   nextMarker(): string;
 }

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, lstat, mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import { fail } from '../model/errors.ts';
 import type { ProcessRequest, ProcessResult } from '../model/process.ts';
 
@@ -69,7 +71,17 @@ export async function takeFiles(folder: string, keep: string): Promise<ProcessRe
   return files;
 }
 
-/** Removes a folder with all in it. The code may have taken away its own rights to it, so that it may need a second try. */
+/**
+ * Removes a folder with all in it. Code may have taken away its own rights to it, or nested folders deeper than a path
+ * can say: the system's own commands, which go step by step, manage both.
+ */
 export async function removeFolder(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 2, retryDelay: 20 });
+  try {
+    await rm(folder, { recursive: true, force: true, maxRetries: 2, retryDelay: 20 });
+  } catch {
+    await command('chmod', ['-R', 'u+rwX', '--', folder]).catch(() => undefined);
+    await command('rm', ['-rf', '--', folder]);
+  }
 }
+
+const command = promisify(execFile);

@@ -8,7 +8,7 @@ import { type Child, type Exit, startChild } from './child.ts';
 import { dataBytes } from './command.ts';
 import type { Context } from './context.ts';
 import { cleanEnvironment } from './environment.ts';
-import { makePrivateFolder, removeFolder } from './folders.ts';
+import { makePrivateFolder } from './folders.ts';
 import { readLines } from './lines.ts';
 import { untilMarker } from './marked.ts';
 
@@ -93,10 +93,10 @@ export async function startHost(context: Context, options: HostOptions): Promise
     channel: true,
     onStuck: (pids) => context.log('warn', 'processes do not end', { pids }),
   }).catch(async (error: unknown) => {
-    await removeFolder(folder);
+    await context.remove(folder);
     throw error;
   });
-  return attach(child, folder);
+  return attach(context, child, folder);
 }
 
 interface Run {
@@ -106,7 +106,7 @@ interface Run {
   onReply(line: string): void;
 }
 
-function attach(child: Child, folder: string): Host {
+function attach(context: Context, child: Child, folder: string): Host {
   let current: Run | undefined;
   let healthy = true;
   let runs = 0;
@@ -174,7 +174,7 @@ function attach(child: Child, folder: string): Host {
     async destroy() {
       healthy = false;
       await child.destroy();
-      await removeFolder(folder);
+      await context.remove(folder);
     },
   };
 }

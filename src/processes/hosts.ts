@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail } from '../model/errors.ts';
 import type { Context } from './context.ts';
-import { removeFolder } from './folders.ts';
 import { type Host, startHost } from './host.ts';
 import { readProcess } from './proc.ts';
 
@@ -74,10 +73,7 @@ export function createHosts(context: Context, options: HostsOptions): Hosts {
   };
 
   /** Ends a host that nobody waits for. */
-  const discardQuietly = (host: Host) =>
-    void discard(host).catch((error: unknown) =>
-      context.log('warn', 'a process folder could not be removed', { error }),
-    );
+  const discardQuietly = (host: Host) => void discard(host);
 
   const forget = (host: Host) => {
     clearTimeout(used.get(host)?.timer);
@@ -143,7 +139,7 @@ export function createHosts(context: Context, options: HostsOptions): Hosts {
       const bytes = readProcess(host.child.tree.pid)?.residentBytes ?? 0;
       const grown = bytes > (startBytes.get(host) ?? 0) + growthBytes;
       if (stopped || grown || host.runs() >= options.runs || options.used === 0) return discard(host);
-      await clean(host.folder);
+      await clean(context, host.folder);
       if (!host.healthy()) return discard(host);
       const timer = setTimeout(() => discardQuietly(host), idleMs);
       timer.unref();
@@ -165,6 +161,6 @@ export function createHosts(context: Context, options: HostsOptions): Hosts {
 }
 
 /** Removes what the run left, so that the next finds an empty folder. */
-async function clean(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) await removeFolder(join(folder, name));
+async function clean(context: Context, folder: string): Promise<void> {
+  for (const name of await readdir(folder)) await context.remove(join(folder, name));
 }

@@ -4,7 +4,7 @@ import type { ProcessRequest } from '../model/process.ts';
 import { createCapture } from './capture.ts';
 import type { Context } from './context.ts';
 import { checked } from './environment.ts';
-import { prepareRunFolder, removeFolder, takeFiles } from './folders.ts';
+import { prepareRunFolder, takeFiles } from './folders.ts';
 import { type Host, makeRunFolder } from './host.ts';
 import type { Hosts } from './hosts.ts';
 import type { ProcessRunOptions } from './options.ts';
@@ -81,7 +81,7 @@ export async function runJavaScript(
       value: outcome.kind === 'reply' && ended.ended === undefined ? parse(outcome.value) : undefined,
       files,
       begun,
-      dispose: () => (files.length > 0 ? removeFolder(keep) : Promise.resolve()),
+      dispose: () => (files.length > 0 ? context.remove(keep) : Promise.resolve()),
     });
   } finally {
     await giveBack(hosts, host, reusable ? reuseKey : undefined);

@@ -44,7 +44,12 @@ export async function reapLeftovers(workFolder: string, log: ProcessLog): Promis
     await sleep(10);
   }
   for (const pid of killed) log('warn', 'ended a process that an earlier server left behind', { pid });
-  await Promise.all(dead.map((name) => removeFolder(join(folder, name))));
+  for (const name of dead) {
+    // A folder that cannot be removed must not keep the server from starting.
+    await removeFolder(join(folder, name)).catch((error: unknown) => {
+      log('warn', 'a folder of user code could not be removed', { error });
+    });
+  }
   return [...killed];
 }
 

@@ -4,7 +4,7 @@ import { createCapture } from './capture.ts';
 import { startChild } from './child.ts';
 import type { Command, KernelLimits } from './command.ts';
 import type { Context } from './context.ts';
-import { makePrivateFolder, prepareRunFolder, removeFolder, takeFiles } from './folders.ts';
+import { makePrivateFolder, prepareRunFolder, takeFiles } from './folders.ts';
 import type { ProcessRunOptions } from './options.ts';
 import { type PoolResult, result } from './result.ts';
 import { supervise } from './supervise.ts';
@@ -35,7 +35,7 @@ export async function runOnce(
 ): Promise<PoolResult> {
   const begun = performance.now();
   const home = await makePrivateFolder(context.folder);
-  const dispose = () => removeFolder(home);
+  const dispose = () => context.remove(home);
   try {
     const folder = join(home, 'work');
     await prepareRunFolder(folder, request);

@@ -85,7 +85,7 @@ export function createProcessPool(options: ProcessPoolOptions): ProcessPool {
       const gone = async () => {
         await Promise.allSettled(active);
         await running!.hosts.stop();
-        await removeFolder(running!.context.folder);
+        await running!.context.remove(running!.context.folder);
       };
       const over = new AbortController();
       await Promise.race([gone(), sleep(deadlineMs, undefined, { signal: over.signal }).catch(() => undefined)]);
@@ -115,6 +115,10 @@ async function begin(options: ProcessPoolOptions, limits: () => ProcessLimits): 
     environment,
     accountProcesses: await accountProcesses(options.limits, options.concurrency),
     log,
+    remove: (path) =>
+      removeFolder(path).catch((error: unknown) =>
+        log('warn', 'a folder of user code could not be removed', { error }),
+      ),
     nextMarker: () => prefix + randomBytes(9).toString('hex'),
   };
   const hosts = createHosts(context, {

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createProcessPool, defaultProcessLimits } from '../../src/processes/index.ts';
-import { javascript, run, shell, startPool, temporaryFolder } from './support.ts';
+import { javascript, python, run, shell, startPool, temporaryFolder } from './support.ts';
 import { openDescriptors, processesWith, uniqueSeconds, until } from './support-processes.ts';
 
 describe('a pool', () => {
@@ -63,6 +63,16 @@ describe('a pool', () => {
     expect(readdirSync(inside)).toHaveLength(1);
     await result.dispose();
     expect(readdirSync(inside)).toEqual([]);
+  });
+
+  test('removes also what code nested deeper than a path can say', async () => {
+    const { pool, workFolder } = await startPool({ warm: 0 });
+    const [server] = readdirSync(workFolder);
+    const code = 'import os\nfor _ in range(40):\n  os.mkdir("d" * 200)\n  os.chdir("d" * 200)\nos.chmod(".", 0)';
+    const result = await run(pool, python(code));
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    await result.dispose();
+    expect(readdirSync(join(workFolder, server!))).toEqual([]);
   });
 
   test('removes the folder also when the run could not begin', async () => {
