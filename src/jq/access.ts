@@ -8,6 +8,8 @@ import { copyObject, isObject, type Json, type JsonObject, own, put, typeName } 
 /** Largest array index that may be set, as jq; the memory bound usually ends it much sooner. */
 const MAX_INDEX = 536_870_911;
 
+const BAD_SLICE = 'Array/string slice indices must be integers';
+
 /** The error of `.["key"]`, `.[0]` and the like on a value that has no such thing. */
 export function cannotIndex(input: Json, key: Json): never {
   throw failure(`Cannot index ${typeName(input)} with ${typeName(key)} (${excerpt(key)})`);
@@ -32,12 +34,12 @@ export function index(input: Json, key: Json): Json {
     if (input === null) return null;
   } else if (Array.isArray(key)) {
     if (Array.isArray(input)) return indexesOf(input, key);
-    if (input === null) return null;
   } else if (isSlice(key)) {
     if (input === null || typeof input === 'string' || Array.isArray(input))
       return slice(input, key.start as Json, key.end as Json);
-  } else if (isObject(key) && input === null) {
-    return null;
+  } else if (isObject(key)) {
+    if (input === null) return null;
+    if (typeof input === 'string' || Array.isArray(input)) throw failure(BAD_SLICE);
   }
   return cannotIndex(input, key);
 }
@@ -60,9 +62,9 @@ export function indexesOf(items: readonly Json[], pattern: readonly Json[]): Jso
 }
 
 /** Clamped bounds of a slice of something `length` long: the start rounds down, the end up. */
-export function sliceBounds(input: Json, length: number, from: Json, to: Json): [number, number] {
+export function sliceBounds(length: number, from: Json, to: Json): [number, number] {
   if ((from !== null && typeof from !== 'number') || (to !== null && typeof to !== 'number')) {
-    throw failure(`Start and end indices of an ${typeName(input)} slice must be numbers`);
+    throw failure(BAD_SLICE);
   }
   const clamp = (n: number) => Math.min(Math.max(n < 0 ? n + length : n, 0), length);
   const start = from === null || Number.isNaN(from) ? 0 : Math.floor(clamp(from));
@@ -74,11 +76,11 @@ export function sliceBounds(input: Json, length: number, from: Json, to: Json): 
 export function slice(input: Json, from: Json, to: Json): Json {
   if (input === null) return null;
   if (typeof input === 'string') {
-    const [start, end] = sliceBounds(input, codePoints(input), from, to);
+    const [start, end] = sliceBounds(codePoints(input), from, to);
     return sliceText(input, start, end);
   }
   if (!Array.isArray(input)) return cannotIndex(input, { start: from, end: to });
-  const [start, end] = sliceBounds(input, input.length, from, to);
+  const [start, end] = sliceBounds(input.length, from, to);
   tick((end - start) >>> 4);
   claim(16 + 8 * (end - start));
   return input.slice(start, end);
@@ -130,10 +132,10 @@ function setSlice(input: Json, key: JsonObject, value: Json): Json {
     if (typeof input === 'string') throw failure('Cannot update string slices');
     return cannotIndex(input, key);
   }
-  if (!isSlice(key)) return cannotIndex(input, key);
+  if (!isSlice(key)) throw failure(BAD_SLICE);
   if (!Array.isArray(value)) throw failure('A slice of an array can only be assigned another array');
   const items = input ?? [];
-  const [start, end] = sliceBounds(items, items.length, key.start as Json, key.end as Json);
+  const [start, end] = sliceBounds(items.length, key.start as Json, key.end as Json);
   tick(1 + ((items.length + value.length) >>> 6));
   claim(8 * value.length);
   return [...items.slice(0, start), ...value, ...items.slice(end)];

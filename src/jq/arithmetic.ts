@@ -102,18 +102,21 @@ export function divide(a: Json, b: Json): Json {
   return cannot(a, b, 'divided');
 }
 
+const MAX_INTEGER = 2n ** 63n - 1n;
+
 /** Cuts to a 64-bit integer as C does; out of range saturates. */
-function toInteger(value: number): number {
-  return Math.max(-(2 ** 63), Math.min(2 ** 63, Math.trunc(value)));
+function toInteger(value: number): bigint {
+  if (value >= 2 ** 63) return MAX_INTEGER;
+  return value <= -(2 ** 63) ? -MAX_INTEGER - 1n : BigInt(Math.trunc(value));
 }
 
 /** `a % b` on whole numbers; the sign follows the dividend. */
 export function modulo(a: Json, b: Json): Json {
-  if (typeof a !== 'number' || typeof b !== 'number') return cannot(a, b, 'divided');
+  if (typeof a !== 'number' || typeof b !== 'number') return cannot(a, b, 'divided (remainder)');
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN;
-  const divisor = Math.abs(toInteger(b));
-  if (divisor === 0) return cannot(a, b, 'divided (remainder) because the divisor is zero');
-  return (toInteger(a) % divisor) + 0;
+  if (Math.abs(b) < 1) return cannot(a, b, 'divided (remainder) because the divisor is zero');
+  if (Math.abs(a) < 2 ** 53 && Math.abs(b) < 2 ** 53) return (Math.trunc(a) % Math.trunc(b)) + 0;
+  return Number(toInteger(a) % toInteger(b));
 }
 
 /** `-a` */

@@ -26,8 +26,8 @@ const BINDING = 3;
 /** An expression without `|`, `,` and `as`: what `reduce`, `foreach` and object values take. */
 const EXPRESSION = 4;
 const ASSIGNMENT = 5;
-/** Operand of a unary minus: binds as tightly as `*`. */
-const NEGATED = 10;
+/** Operand of a unary minus: it binds tighter than any infix operator. */
+const NEGATED = 11;
 
 /** Deeper programs are refused: the parser and the compiler recurse. */
 const MAX_DEPTH = 1000;

@@ -1,4 +1,4 @@
-import { cannotIndex, index, set, sliceBounds } from './access.ts';
+import { index, set, sliceBounds } from './access.ts';
 import { failure } from './errors.ts';
 import { tick } from './limits.ts';
 import { compare } from './order.ts';
@@ -31,22 +31,19 @@ function deletePath(input: Json, path: readonly Json[], at: number): Json {
 function deleteKey(input: Json, key: Json): Json {
   if (Array.isArray(input)) {
     if (typeof key === 'number') return deleteElement(input, key);
-    if (isObject(key) && 'start' in key && 'end' in key) {
-      const [start, end] = sliceBounds(input, input.length, key.start as Json, key.end as Json);
+    if (isObject(key)) {
+      const [start, end] = sliceBounds(
+        input.length,
+        key.start === undefined ? key : key.start,
+        key.end === undefined ? key : key.end,
+      );
       tick(input.length >>> 6);
       return start === end ? input : [...input.slice(0, start), ...input.slice(end)];
     }
-    throw failure(`Cannot delete field at ${typeof key === 'string' ? 'object' : typeName(key)} index of array`);
+    throw failure(`Cannot delete ${typeName(key)} element of array`);
   }
-  if (!isObject(input)) {
-    if (typeof key === 'string' || typeof key === 'number')
-      throw failure(
-        `Cannot delete field at ${typeof key === 'string' ? 'object' : 'array'} index of ${typeName(input)}`,
-      );
-    return cannotIndex(input, key);
-  }
-  if (typeof key !== 'string')
-    throw failure(`Cannot delete field at ${typeof key === 'number' ? 'array' : typeName(key)} index of object`);
+  if (!isObject(input)) throw failure(`Cannot delete fields from ${typeName(input)}`);
+  if (typeof key !== 'string') throw failure(`Cannot delete ${typeName(key)} field of object`);
   if (own(input, key) === undefined) return input;
   const copy = copyObject(input);
   delete copy[key];

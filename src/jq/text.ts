@@ -109,13 +109,29 @@ export function toText(value: Json): string {
 /** Longest text of a value that an error message quotes, in UTF-8 bytes. */
 const QUOTED = 29;
 
+/** The start of a value's text: enough of it to cut an excerpt from, however large the value is. */
+function opening(value: Json, room: number): string {
+  if (typeof value === 'string') return stringText(value.slice(0, room));
+  if (value === null || typeof value !== 'object') return print(value, {}, 0);
+  const isArray = Array.isArray(value);
+  let text = isArray ? '[' : '{';
+  let first = true;
+  for (const key in value) {
+    if (text.length > room) return text;
+    if (!Object.hasOwn(value, key)) continue;
+    const name = isArray ? '' : `${stringText(key)}:`;
+    text += (first ? '' : ',') + name + opening((value as JsonObject)[key] as Json, room - text.length);
+    first = false;
+  }
+  return text + (isArray ? ']' : '}');
+}
+
 /** A value as jq's error messages quote it: cut to 29 bytes with the closing mark kept, such as `"aaaa..."`. */
 export function excerpt(value: Json): string {
-  const text = print(value, {}, 0);
+  const text = opening(value, QUOTED + 1);
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= QUOTED) return text;
-  const last = text.at(-1) as string;
-  const close = last === '"' || last === ']' || last === '}' ? last : '';
+  const close = typeof value === 'string' ? '"' : Array.isArray(value) ? ']' : typeof value === 'object' ? '}' : '';
   let kept = QUOTED - 3 - close.length;
   while (kept > 0 && ((bytes[kept] as number) & 0xc0) === 0x80) kept--;
   return `${new TextDecoder().decode(bytes.subarray(0, kept))}...${close}`;

@@ -5,9 +5,9 @@ import { checkDepth, claim, tick } from '../limits.ts';
 import { compare, equal } from '../order.ts';
 import { excerpt } from '../text.ts';
 import { pointCounter } from '../unicode.ts';
-import { isObject, type Json, typeName } from '../value.ts';
+import { type Json, typeName } from '../value.ts';
 import { type Builtin, type Builtins, plainAll } from './define.ts';
-import { wrong } from './values.ts';
+import { length } from './values.ts';
 
 function sorted(items: Json, unique = false): Json[] {
   if (!Array.isArray(items))
@@ -17,6 +17,9 @@ function sorted(items: Json, unique = false): Json[] {
   return unique ? list.filter((item, i) => i === 0 || compare(list[i - 1] as Json, item) !== 0) : list;
 }
 
+const NOT_SORTED = 'cannot be sorted, as they are not both arrays';
+const NOT_ITERABLE = 'cannot be iterated over';
+
 interface Keyed {
   key: Json;
   item: Json;
@@ -24,13 +27,17 @@ interface Keyed {
 
 /** The items with the list of their keys, in the order of those keys; equal ones keep their order. */
 function sortedBy(by: Filter, what: string, env: Parameters<Filter['each']>[0], items: Json): Keyed[] {
-  if (!Array.isArray(items))
-    return isObject(items) ? wrong(items, what) : children(items).map((item) => ({ key: item, item }));
-  claim(32 * items.length);
-  return keyed(by, env, items).sort((a, b) => compare(a.key, b.key));
+  const list = children(items);
+  claim(32 * list.length);
+  return keyed(by, what, env, items).sort((a, b) => compare(a.key, b.key));
 }
 
-function keyed(by: Filter, env: Parameters<Filter['each']>[0], items: Json[]): Keyed[] {
+/** The items of an array with their keys. jq evaluates the keys of an object as well before it objects to it. */
+function keyed(by: Filter, what: string, env: Parameters<Filter['each']>[0], items: Json): Keyed[] {
+  if (!Array.isArray(items)) {
+    const keys = children(items).map((item) => collect(by, env, item));
+    throw failure(`${typeName(items)} (${excerpt(items)}) and array (${excerpt(keys)}) ${what}`);
+  }
   return items.map((item) => {
     tick();
     // A lone key sorts as the list of one key would, without the list.
@@ -45,7 +52,7 @@ function keyed(by: Filter, env: Parameters<Filter['each']>[0], items: Json[]): K
 function groups(by: Filter, env: Parameters<Filter['each']>[0], items: Json): Json[][] {
   const found: Json[][] = [];
   let last: Keyed | undefined;
-  for (const entry of sortedBy(by, 'cannot be grouped, as it is not an array', env, items)) {
+  for (const entry of sortedBy(by, NOT_SORTED, env, items)) {
     if (last !== undefined && compare(last.key, entry.key) === 0) found.at(-1)?.push(entry.item);
     else found.push([entry.item]);
     last = entry;
@@ -53,16 +60,18 @@ function groups(by: Filter, env: Parameters<Filter['each']>[0], items: Json): Js
   return found;
 }
 
+function unkeyed(items: Json): Keyed[] {
+  if (Array.isArray(items)) return items.map((item) => ({ key: item, item }));
+  const shown = `${typeName(items)} (${excerpt(items)})`;
+  throw failure(`${shown} and ${shown} ${NOT_ITERABLE}`);
+}
+
 /** The least or greatest item; of equal ones `min` takes the first, `max` the last. */
 function extreme(greatest: boolean): Builtin {
   return ([by]) =>
     single((env, items) => {
-      if (!Array.isArray(items)) {
-        if (by === undefined || isObject(items)) return wrong(items, 'cannot be iterated over');
-        return children(items);
-      }
       let best: Keyed | undefined;
-      const entries = by === undefined ? items.map((item) => ({ key: item, item })) : keyed(by, env, items);
+      const entries = by === undefined ? unkeyed(items) : keyed(by, NOT_ITERABLE, env, items);
       for (const entry of entries) {
         if (best === undefined) best = entry;
         else {
@@ -101,12 +110,11 @@ function flatten(items: Json, depth: Json): Json {
 }
 
 function reverse(value: Json): Json {
-  if (value === null) return [];
-  if (typeof value === 'string') {
-    tick(value.length >>> 3);
-    return Array.from(value).reverse().join('');
+  if (!Array.isArray(value)) {
+    // jq walks down from the last index: what has no length is empty, what has one cannot be indexed.
+    const last = (length(value) as number) - 1;
+    return last < 0 ? [] : index(value, last);
   }
-  if (!Array.isArray(value)) return wrong(value, 'cannot be reversed, as it is not an array');
   claim(8 * value.length);
   return value.slice().reverse();
 }
@@ -142,7 +150,7 @@ function pickOf(found: Json, last: boolean): Json {
 }
 
 function combinations(lists: Json): Json[] {
-  if (!Array.isArray(lists)) return wrong(lists, 'has no combinations');
+  if (!Array.isArray(lists)) return length(lists) === 0 ? [[]] : [index(lists, 0)];
   let rows: Json[][] = [[]];
   for (const list of lists) {
     const next: Json[][] = [];
@@ -171,10 +179,7 @@ export const arrays: Builtins = {
     'rindex/1': (value, wanted) => pickOf(indices(value, wanted), true),
     '_combinations/0': combinations,
   }),
-  'sort_by/1': ([by]) =>
-    single((env, items) =>
-      sortedBy(by as Filter, 'cannot be sorted, as it is not an array', env, items).map(({ item }) => item),
-    ),
+  'sort_by/1': ([by]) => single((env, items) => sortedBy(by as Filter, NOT_SORTED, env, items).map(({ item }) => item)),
   'group_by/1': groupBy,
   'unique_by/1': uniqueBy,
   'unique/0': uniqueBy,

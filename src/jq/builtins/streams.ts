@@ -1,5 +1,5 @@
 import { children, getPath } from '../access.ts';
-import { add } from '../arithmetic.ts';
+import { add, subtract } from '../arithmetic.ts';
 import { modify } from '../compile/update.ts';
 import { failure, thrown } from '../errors.ts';
 import {
@@ -67,10 +67,13 @@ function dependent(first: Filter, make: (value: Json) => Filter): Filter {
   );
 }
 
-function count(value: Json, name: string): number {
+/** A number of outputs; negative for what sorts before the numbers. */
+function count(value: Json): number {
   if (typeof value === 'number') return value;
   if (compare(value, 0) < 0) return -1;
-  throw failure(`${name}: ${typeName(value)} (${excerpt(value)}) is not a count`);
+  // jq counts down from it.
+  subtract(value, 1);
+  return -1;
 }
 
 const EMPTY: Filter = {
@@ -315,31 +318,41 @@ function until(condition: Filter, update: Filter): Filter {
   return many((env, input, emit) => loop(env, input, 0, emit), paths);
 }
 
-function range(from: Filter, to: Filter, by: Filter | null): Filter {
+/** Calls `emit` with the numbers from `start` on while they are before `end`. */
+function countUp(start: number, end: number, emit: (value: Json) => boolean): boolean {
+  for (let i = start; i < end; i++) {
+    tick();
+    if (emit(i)) return true;
+  }
+  return false;
+}
+
+function range(from: Filter, to: Filter): Filter {
   const check = (value: Json): number => {
     if (typeof value !== 'number') throw failure('Range bounds must be numeric');
     return value;
   };
-  const count = (start: number, end: number, step: number, emit: (value: Json) => boolean): boolean => {
-    if (step > 0) {
-      for (let i = start; i < end; i += step) {
-        tick();
-        if (emit(i)) return true;
-      }
-    } else if (step < 0) {
-      for (let i = start; i > end; i += step) {
-        tick();
-        if (emit(i)) return true;
-      }
-    }
-    return false;
-  };
+  return many((env, input, emit) =>
+    forEach(from, env, input, (start) => forEach(to, env, input, (end) => countUp(check(start), check(end), emit))),
+  );
+}
+
+/** `range(from; to; by)` for anything that can be compared and added to; a step of zero gives nothing. */
+function steps(start: Json, end: Json, by: Json, emit: (value: Json) => boolean): boolean {
+  const direction = compare(by, 0);
+  if (direction === 0) return false;
+  let value = start;
+  while (direction > 0 ? compare(value, end) < 0 : compare(value, end) > 0) {
+    if (emit(value)) return true;
+    value = add(value, by);
+  }
+  return false;
+}
+
+function rangeBy(from: Filter, to: Filter, by: Filter): Filter {
   return many((env, input, emit) =>
     forEach(from, env, input, (start) =>
-      forEach(to, env, input, (end) => {
-        if (by === null) return count(check(start), check(end), 1, emit);
-        return forEach(by, env, input, (step) => count(check(start), check(end), check(step), emit));
-      }),
+      forEach(to, env, input, (end) => forEach(by, env, input, (step) => steps(start, end, step, emit))),
     ),
   );
 }
@@ -422,18 +435,18 @@ export const streams: Builtins = {
   'while/2': ([condition, update]) => whileTrue(condition as Filter, update as Filter),
   'until/2': ([condition, update]) => until(condition as Filter, update as Filter),
   'repeat/1': ([body]) => repeat(body as Filter),
-  'range/1': ([to]) => range(ZERO, to as Filter, null),
-  'range/2': ([from, to]) => range(from as Filter, to as Filter, null),
-  'range/3': ([from, to, by]) => range(from as Filter, to as Filter, by as Filter),
+  'range/1': ([to]) => range(ZERO, to as Filter),
+  'range/2': ([from, to]) => range(from as Filter, to as Filter),
+  'range/3': ([from, to, by]) => rangeBy(from as Filter, to as Filter, by as Filter),
   'limit/2': ([n, body]) =>
     dependent(n as Filter, (value) => {
-      const most = count(value, 'limit');
+      const most = count(value);
       if (most < 0) throw failure("limit doesn't support negative count");
       return most > 0 ? take(body as Filter, most) : EMPTY;
     }),
   'skip/2': ([n, body]) =>
     dependent(n as Filter, (value) => {
-      const least = count(value, 'skip');
+      const least = count(value);
       if (least < 0) throw failure("skip doesn't support negative count");
       return least > 0 ? drop(body as Filter, least) : (body as Filter);
     }),
@@ -441,7 +454,7 @@ export const streams: Builtins = {
   'last/1': ([body]) => last(body as Filter),
   'nth/2': ([n, body]) =>
     dependent(n as Filter, (value) => {
-      const at = count(value, 'nth');
+      const at = count(value);
       if (at < 0) throw failure("nth doesn't support negative indices");
       return first(drop(body as Filter, at));
     }),

@@ -40,9 +40,10 @@ function trimmed(pattern: RegExp): (input: Json) => Json {
 const LEADING = /^[ \t\n\v\f\r]+/;
 const TRAILING = /(?<![ \t\n\v\f\r])[ \t\n\v\f\r]+$/;
 
-function mapAscii(pattern: RegExp, shift: (text: string) => string, name: string): (input: Json) => Json {
+function mapAscii(pattern: RegExp, shift: (text: string) => string): (input: Json) => Json {
   return (input) => {
-    if (typeof input !== 'string') throw failure(`${name}() requires string inputs`);
+    // jq's own is written with explode, hence its words.
+    if (typeof input !== 'string') return failed('explode input must be a string');
     tick(input.length >>> 3);
     return input.replace(pattern, shift);
   };
@@ -105,8 +106,8 @@ export const strings: Builtins = {
     'ltrim/0': trimmed(LEADING),
     'rtrim/0': trimmed(TRAILING),
     'trim/0': (input) => trimmed(TRAILING)(trimmed(LEADING)(input)),
-    'ascii_downcase/0': mapAscii(/[A-Z]+/g, (t) => t.toLowerCase(), 'ascii_downcase'),
-    'ascii_upcase/0': mapAscii(/[a-z]+/g, (t) => t.toUpperCase(), 'ascii_upcase'),
+    'ascii_downcase/0': mapAscii(/[A-Z]+/g, (t) => t.toLowerCase()),
+    'ascii_upcase/0': mapAscii(/[a-z]+/g, (t) => t.toUpperCase()),
     'ascii/0': (code) => {
       if (typeof code !== 'number' || code < 0 || code > 127) throw failure('ascii codepoint required');
       return String.fromCharCode(code);

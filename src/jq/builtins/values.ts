@@ -1,4 +1,4 @@
-import { changePath, children, field } from '../access.ts';
+import { changePath, children, field, index } from '../access.ts';
 import { failure } from '../errors.ts';
 import { single } from '../filter.ts';
 import { claim, meter, tick } from '../limits.ts';
@@ -14,7 +14,8 @@ export function wrong(value: Json, reason: string): never {
   throw failure(`${typeName(value)} (${excerpt(value)}) ${reason}`);
 }
 
-function length(value: Json): Json {
+/** jq's `length`. */
+export function length(value: Json): Json {
   if (value === null) return 0;
   if (typeof value === 'string') return codePoints(value);
   if (typeof value === 'number') return Math.abs(value);
@@ -37,6 +38,7 @@ function keys(value: Json, sorted: boolean): Json {
 
 function has(value: Json, key: Json): Json {
   if (isObject(value) && typeof key === 'string') return Object.hasOwn(value, key);
+  if (value === null && (typeof key === 'string' || typeof key === 'number')) return false;
   if (Array.isArray(value) && typeof key === 'number') return key >= 0 && Math.floor(key) < value.length;
   throw failure(`Cannot check whether ${typeName(value)} has a ${typeName(key)} key`);
 }
@@ -55,7 +57,11 @@ function contains(a: Json, b: Json): boolean {
     tick(a.length >>> 4);
     return a.includes(b);
   }
-  if (typeName(a) === typeName(b)) return equal(a, b);
+  return equal(a, b);
+}
+
+function containsSame(a: Json, b: Json): boolean {
+  if (typeName(a) === typeName(b)) return contains(a, b);
   throw failure(
     `${typeName(a)} (${excerpt(a)}) and ${typeName(b)} (${excerpt(b)}) cannot have their containment checked`,
   );
@@ -120,15 +126,11 @@ function bsearch(items: Json, target: Json): Json {
 }
 
 function transpose(rows: Json): Json {
-  if (!Array.isArray(rows)) return wrong(rows, 'cannot be transposed');
-  let width = 0;
-  for (const row of rows) {
-    if (!Array.isArray(row)) return wrong(row, 'cannot be a row of a matrix');
-    width = Math.max(width, row.length);
-  }
-  tick(width * rows.length);
-  claim(8 * width * rows.length);
-  return Array.from({ length: width }, (_, i) => rows.map((row) => (row as Json[])[i] ?? null));
+  const list = children(rows);
+  const width = Math.ceil(Math.max(0, ...list.map((row) => length(row) as number)));
+  tick(width * list.length);
+  claim(8 * width * list.length);
+  return Array.from({ length: width }, (_, i) => list.map((row) => index(row, i)));
 }
 
 function toStream(value: Json): Json[] {
@@ -158,8 +160,8 @@ export const values: Builtins = {
     'keys/0': (value) => keys(value, true),
     'keys_unsorted/0': (value) => keys(value, false),
     'has/1': has,
-    'contains/1': contains,
-    'inside/1': (value, whole) => contains(whole, value),
+    'contains/1': containsSame,
+    'inside/1': (value, whole) => containsSame(whole, value),
     'in/1': (key, container) => has(container, key),
     'tojson/0': (value) => jsonText(value),
     'tostring/0': toText,

@@ -1,6 +1,5 @@
 import { negate, OPERATORS } from '../arithmetic.ts';
 import type { Ast } from '../ast.ts';
-import { JqError } from '../errors.ts';
 import { type Filter, forEach, many, single } from '../filter.ts';
 import { tick } from '../limits.ts';
 import { truthy } from '../value.ts';
@@ -97,7 +96,7 @@ export function compileLogic(node: Ast & { type: 'and' | 'or' }, context: Contex
   );
 }
 
-/** `left // right`: the true outputs of the left side, errors ignored; without any, the right side. */
+/** `left // right`: the true outputs of the left side; without any, the outputs of the right side. */
 export function compileAlternative(node: Ast & { type: 'alternative' }, context: Context): Filter {
   const left = context.compile(node.left, context);
   const right = context.compile(node.right, context);
@@ -105,47 +104,26 @@ export function compileAlternative(node: Ast & { type: 'alternative' }, context:
   const { value: rightOf } = right;
   const paths: Filter['paths'] = (env, path, input, emit) => {
     let found = false;
-    let outside = false;
-    try {
-      const stop = left.paths(env, path, input, (way, value) => {
-        if (!truthy(value)) return false;
-        found = outside = true;
-        const end = emit(way, value);
-        outside = false;
-        return end;
-      });
-      if (stop) return true;
-    } catch (error) {
-      if (outside || !(error instanceof JqError)) throw error;
-    }
-    return found ? false : right.paths(env, path, input, emit);
+    const stopped = left.paths(env, path, input, (way, value) => {
+      if (!truthy(value)) return false;
+      found = true;
+      return emit(way, value);
+    });
+    return stopped || (!found && right.paths(env, path, input, emit));
   };
   if (leftOf !== null && rightOf !== null) {
     return single((env, input) => {
-      try {
-        const value = leftOf(env, input);
-        if (value !== undefined && truthy(value)) return value;
-      } catch (error) {
-        if (!(error instanceof JqError)) throw error;
-      }
-      return rightOf(env, input);
+      const value = leftOf(env, input);
+      return value !== undefined && truthy(value) ? value : rightOf(env, input);
     }, paths);
   }
   return many((env, input, emit) => {
     let found = false;
-    let outside = false;
-    try {
-      const stop = forEach(left, env, input, (value) => {
-        if (!truthy(value)) return false;
-        found = outside = true;
-        const end = emit(value);
-        outside = false;
-        return end;
-      });
-      if (stop) return true;
-    } catch (error) {
-      if (outside || !(error instanceof JqError)) throw error;
-    }
-    return found ? false : forEach(right, env, input, emit);
+    const stopped = forEach(left, env, input, (value) => {
+      if (!truthy(value)) return false;
+      found = true;
+      return emit(value);
+    });
+    return stopped || (!found && forEach(right, env, input, emit));
   }, paths);
 }

@@ -36,7 +36,8 @@ interface Machine extends SearchOptions {
 
 /** Finds the first match at or after `from`. Every step counts against the run's budget. */
 export function search(code: Code, text: string, from: number, options: SearchOptions): Match | null {
-  const machine: Machine = { ...options, code, text, from, slots: [], start: from, stack: [] };
+  const { notEmpty, longest } = options;
+  const machine: Machine = { notEmpty, longest, code, text, from, slots: NO_SLOTS, start: from, stack: [] };
   for (let at = from; at <= text.length; at = after(text, at)) {
     if (code.anchored && at > 0) return null;
     if (code.first !== null) {
@@ -46,14 +47,21 @@ export function search(code: Code, text: string, from: number, options: SearchOp
         return null;
       }
     }
-    machine.slots = new Array(code.slots).fill(-1);
+    if (code.slots > 0) machine.slots = emptySlots(code.slots);
     machine.start = at;
-    machine.stack.length = 0;
     const end = run(machine, 0, at, true);
     if (end >= 0) return { start: machine.start, end, slots: machine.slots };
     if (at === text.length) return null;
   }
   return null;
+}
+
+const NO_SLOTS: number[] = [];
+
+function emptySlots(count: number): number[] {
+  const slots: number[] = [];
+  for (let i = 0; i < count; i++) slots.push(-1);
+  return slots;
 }
 
 /** The position after the character at `at`. */
