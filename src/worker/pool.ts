@@ -6,10 +6,10 @@ import { isBlob, type Payload } from '../model/payload.ts';
 import type { ChildAnswer, Claim, Outcome } from '../model/run.ts';
 import type { WorkflowVersion } from '../model/workflow.ts';
 import { type ActiveRun, type FinalOutcome, limitProblem, outcomeOf, type StopReason } from './active-run.ts';
-import { CHILD_WAIT, type FromThread, type RunEnd, type RunOrder, type SentPayload } from './protocol.ts';
+import { CHILD_WAIT, type RunEnd, type RunOrder, type SentPayload } from './protocol.ts';
 import { answer, type RequestParts, storeText } from './requests.ts';
 import { nextRetryAt } from './retry.ts';
-import { createWorker, type Worker, type WorkerSettings } from './worker.ts';
+import { createWorker, type RunMessage, type Worker, type WorkerSettings } from './worker.ts';
 
 export interface PoolSettings {
   /** Name of this server in leases. */
@@ -310,8 +310,7 @@ export function createPool(parts: PoolParts): Pool {
   // --- what threads say
 
   const eventsOf = (index: number) => ({
-    message(message: FromThread): void {
-      if (message.kind === 'pong') return;
+    message(message: RunMessage): void {
       if (message.kind === 'drop') {
         for (const run of active.values())
           if (run.worker.index === index)

@@ -37,6 +37,8 @@ export type FromThread =
   | { kind: 'request'; job: number; request: number; ask: Ask }
   | { kind: 'drop'; request: number }
   | { kind: 'end'; job: number; token: number; end: RunEnd }
+  /** An error that no run caught, with its stack. */
+  | { kind: 'stray'; error: string }
   | { kind: 'pong'; at: number };
 
 /** One run as a thread is handed it. */

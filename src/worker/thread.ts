@@ -111,6 +111,13 @@ export function serveThread(
         return;
     }
   };
+  // An error that no run caught belongs to none that could be named. All state here is a run's own, so the others go on;
+  // the run whose callback it was is ended by its limits or by cancel, and the log has the stack.
+  const stray = (error: unknown): void =>
+    send({ kind: 'stray', error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  process.on('uncaughtException', stray);
+  process.on('unhandledRejection', stray);
+
   port.on('message', (messages: ToThread[]) => {
     for (const message of messages) handle(message);
   });

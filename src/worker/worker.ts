@@ -19,8 +19,11 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+/** What a thread says of its runs. */
+export type RunMessage = Exclude<FromThread, { kind: 'pong' | 'stray' }>;
+
 export interface WorkerEvents {
-  message(message: FromThread): void;
+  message(message: RunMessage): void;
   /** The thread is gone with all its runs; `current` is the job that had it last, if any can be blamed. */
   lost(reason: string, current: number | undefined): void;
 }
@@ -64,6 +67,8 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
       if (started !== thread) return;
       for (const message of messages) {
         if (message.kind === 'pong') lastPong = performance.now();
+        else if (message.kind === 'stray')
+          log.error({ worker: index, error: message.error }, 'an error in a worker thread was caught by no run');
         else events.message(message);
       }
     });
