@@ -14,7 +14,10 @@ export function fieldErrors(issues: readonly $ZodIssue[], schema: $ZodType, valu
 /** One line that says it all for a person: what is missing first, then the rest. */
 export function summarise(errors: readonly FieldError[]): string {
   const missing = errors.filter((error) => error.value === undefined && error.message.startsWith('Missing: '));
-  const rest = errors.filter((error) => !missing.includes(error));
+  // A misspelt name explains a missing one, so it stands right behind it.
+  const rest = errors
+    .filter((error) => !missing.includes(error))
+    .sort((a, b) => Number(isUnknown(b)) - Number(isUnknown(a)));
   const sentences = rest.slice(0, 3).map((error) => error.message);
   if (missing.length > 0) {
     const names = missing.map((error) => error.message.slice('Missing: '.length, -1));
@@ -27,6 +30,9 @@ export function summarise(errors: readonly FieldError[]): string {
 /** Queries and headers have names, bodies have paths: an entry of `state=a,b` is still called `state`. */
 const placeOf = (path: readonly PropertyKey[], part: Part): readonly PropertyKey[] =>
   part === 'body' ? path : path.slice(0, 1);
+
+const isUnknown = (error: FieldError): boolean =>
+  error.message.includes(' is not known.') && error.message.startsWith(error.pointer.replace(/^\//, ''));
 
 const pointerOf = (path: readonly PropertyKey[], part: Part): string =>
   part === 'body'

@@ -20,7 +20,7 @@ export function createHosts(options: { host: string; publicUrl?: string; allowed
   const any = options.allowed.includes('*');
   const known = (name: string) => any || names.has(name) || suffixes.some((suffix) => name.endsWith(suffix));
   /** The last header value that was fine: nearly every request of a server has the same one. */
-  let last = '';
+  let last: string | undefined;
 
   function check(request: IncomingMessage): void {
     const host = request.headers.host ?? '';

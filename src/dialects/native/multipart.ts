@@ -39,7 +39,8 @@ export async function readSubmit(
   let body: Json | undefined;
   for await (const piece of request.parts()) {
     if (piece.type === 'file') {
-      const name = (piece.filename || piece.fieldname).split(/[\\/]/).at(-1)!;
+      // Browsers write a quote in a file name as %22 (HTML, multipart/form-data encoding algorithm).
+      const name = (piece.filename || piece.fieldname).replaceAll('%22', '"').split(/[\\/]/).at(-1)!;
       if (files.some((file) => file.name === name)) {
         throw fail('invalid-input', `Two files are named ${JSON.stringify(name.slice(0, 100))}.`);
       }

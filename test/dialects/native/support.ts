@@ -104,7 +104,11 @@ export async function startServer(environment: Record<string, string> = {}): Pro
         ...(sent === undefined ? {} : { body: sent }),
       });
       const text = await response.text();
-      const json = /json/.test(response.headers.get('content-type') ?? '') && !/ndjson/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : undefined;
+      const json =
+        /json/.test(response.headers.get('content-type') ?? '') &&
+        !/ndjson/.test(response.headers.get('content-type') ?? '')
+          ? JSON.parse(text)
+          : undefined;
       if (method !== 'HEAD') checkAnswer(documented, method, path, response, json);
       return { status: response.status, headers: response.headers, text, json };
     },
