@@ -41,6 +41,8 @@ export interface Catalogue {
   setFolder(path: RepositoryPath): void;
   deleteFolder(path: RepositoryPath): void;
   hasFolder(path: RepositoryPath): boolean;
+  /** Paths of all workflows, in no order. */
+  paths(): Iterable<RepositoryPath>;
   files(under?: RepositoryPath): RepositoryPath[];
   folders(under?: RepositoryPath): RepositoryPath[];
   size(): number;
@@ -104,6 +106,7 @@ export function createCatalogue(): Catalogue {
     setFolder: (path) => void folders.add(path),
     deleteFolder: (path) => void (path !== rootPath && folders.delete(path)),
     hasFolder: (path) => folders.has(path),
+    paths: () => byPath.keys(),
     files: (under = rootPath) => [...entries.keys()].filter((file) => isBelow(file, under)),
     folders: (under = rootPath) => [...folders].filter((path) => isBelow(path, under)),
     size: () => entries.size,

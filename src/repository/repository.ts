@@ -63,8 +63,11 @@ export interface Repository extends Service {
   tree(): RepositoryTree;
   /** @throws invalid-path */
   find(path: string): Workflow | undefined;
-  /** @throws not-found naming up to three similar paths */
-  get(path: string): Workflow;
+  /**
+   * @param visible says which paths the asker may hear of; without it no similar path is named
+   * @throws not-found naming up to three similar paths
+   */
+  get(path: string, visible?: (path: string) => boolean): Workflow;
   /** @throws not-found, too-large when the file is beyond what a definition may have */
   source(path: string): Promise<WorkflowSource>;
   /** A version that was once served. @throws not-found */
@@ -127,9 +130,8 @@ export function createRepository(parts: RepositoryParts): Repository {
     }
   };
 
-  const notFound = (path: string) => {
-    const known = catalogue.list(rootPath, true).map((item) => item.path);
-    const near = similar(path, new Set(known));
+  const notFound = (path: string, visible?: (path: string) => boolean) => {
+    const near = visible ? similar(path, catalogue.paths(), 20).filter(visible).slice(0, 3) : [];
     const hint = near.length > 0 ? ` Near it: ${near.join(', ')}.` : '';
     return fail('not-found', { detail: `There is no workflow ${path}.${hint}`, extra: { similar: near } });
   };
@@ -140,10 +142,10 @@ export function createRepository(parts: RepositoryParts): Repository {
     return part;
   };
 
-  const entryOf = (text: string) => {
+  const entryOf = (text: string, visible?: (path: string) => boolean) => {
     const path = parseRepositoryPath(text);
     const entry = catalogue.at(path);
-    if (!entry) throw notFound(path);
+    if (!entry) throw notFound(path, visible);
     return entry;
   };
 
@@ -221,7 +223,7 @@ export function createRepository(parts: RepositoryParts): Repository {
       const entry = catalogue.at(parseRepositoryPath(path));
       return entry && catalogue.workflow(entry);
     },
-    get: (path) => catalogue.workflow(entryOf(path)),
+    get: (path, visible) => catalogue.workflow(entryOf(path, visible)),
 
     async source(text) {
       const { path, file } = entryOf(text);

@@ -43,9 +43,9 @@ describe('what is found', () => {
     for (const name of ['Examples/Fan out', 'Examples/Retry', 'other'])
       await writeFile(join(folder, `${name}.yaml`), 'title: x');
     const repository = await startRepository(folder);
-    const problemOf = (path: string) => {
+    const problemOf = (path: string, visible?: (path: string) => boolean) => {
       try {
-        repository.get(path);
+        repository.get(path, visible ?? (() => true));
       } catch (error) {
         if (isMillraceError(error)) return error.options;
       }
@@ -54,6 +54,9 @@ describe('what is found', () => {
     expect(problemOf('/Examples/Fan uot')).toMatchObject({ extra: { similar: ['/Examples/Fan out'] } });
     expect(problemOf('/examples/retry')!.detail).toContain('/Examples/Retry');
     expect(problemOf('/Retry')).toMatchObject({ extra: { similar: ['/Examples/Retry'] } });
+    // What the asker may not see is not named.
+    expect(problemOf('/Retry', (path) => path !== '/Examples/Retry')!.detail).not.toContain('Examples');
+    expect(() => repository.get('/Retry')).toThrow('There is no workflow /Retry.');
     expect(problemOf('/zzzzzzzzzzzzzzzz')).toMatchObject({ extra: { similar: [] } });
     expect(await codeOf(() => repository.get('../x'))).toBe('invalid-path');
     expect(await codeOf(() => repository.list({ under: '/none' }))).toBe('not-found');
