@@ -19,7 +19,8 @@ function distance(a: string, b: string, limit: number): number {
 
 /** The known word closest to what was written, or undefined when none is close enough to be a likely slip. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(Math.min(word.length, 24) / 3));
+  // Of a word of one letter nothing would be left that could have been meant.
+  const limit = Math.min(word.length - 1, Math.max(1, Math.floor(Math.min(word.length, 24) / 3)));
   let best: string | undefined;
   let least = limit + 1;
   for (const candidate of known.slice(0, 500)) {

@@ -69,7 +69,9 @@ export function fields(at: At, { what, known, required = [] }: FieldRules): Fiel
   };
 }
 
-const cap = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Words begin a sentence with a capital; the name of a property stays as it is written. */
+const cap = (text: string): string =>
+  /^(the|an?|each) /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
 /** Entries of an object used as a map of names. */
 export function entries(at: At, what: string): [string, At][] {
@@ -147,7 +149,7 @@ export function reference<T>(at: At, what: string, defined: ReadonlyMap<string, 
   if (found !== undefined) return found;
   const names = [...defined.keys()];
   const known = names.length ? `defined are ${listed(names)}.` : 'none is defined.';
-  const section = what.replace(/ies$/, 'y');
+  const section = what.replace(/ies$/, 'y').replace(/s$/, '');
   return issue(
     at,
     `There is no ${section} named ${JSON.stringify(name)} under "use"${didYouMean(name, names) || `; ${known}`}`,

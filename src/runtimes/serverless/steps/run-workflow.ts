@@ -25,7 +25,7 @@ export function compileSubWorkflow(at: At, { awaited, returned }: RunOptions, si
   if (place && typeof place.value !== 'string') object(place, 'workflow.input');
   const input = place ? site.template(place) : undefined;
   if (name.includes('/'))
-    place?.check.issue(at.pointer, 'workflow.name is a name, without "/"; the folder belongs into "namespace".');
+    at.check.issue(at.pointer, 'workflow.name is a name, without "/"; the folder belongs into "namespace".');
   return async (frame) => {
     const { task } = frame.task!;
     const workflow = pathOf(frame.context.job.workflow, site.document.namespace, namespace, name);
