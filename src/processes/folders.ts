@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, lstat, mkdir, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { constants, lstatSync, readdirSync } from 'node:fs';
+import { copyFile, lstat, mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { fail } from '../model/errors.ts';
@@ -29,9 +29,12 @@ export async function makePrivateFolder(parent: string): Promise<string> {
   return folder;
 }
 
-/** Prepares a run's folder: an empty `out/`, and `in/` with a copy of each input file. */
+/**
+ * Prepares a run's folder: an empty `out/`, and `in/` with a copy of each input file. A folder that the run before left
+ * as it found it is taken as it is: for a small script, making and removing folders would cost more than the script.
+ */
 export async function prepareRunFolder(folder: string, request: ProcessRequest): Promise<void> {
-  await mkdir(join(folder, 'out'), { recursive: true, mode: 0o700 });
+  if (!isUntouched(folder)) await mkdir(join(folder, 'out'), { recursive: true, mode: 0o700 });
   const inputs = request.inputFiles ?? [];
   if (inputs.length === 0) return;
   await mkdir(join(folder, 'in'), { mode: 0o700 });
@@ -41,6 +44,26 @@ export async function prepareRunFolder(folder: string, request: ProcessRequest):
     }
     // A reflink where the file system has them; never over an existing file (two inputs of the same name).
     await copyFile(path, join(folder, 'in', name), constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  }
+}
+
+/** True for a run's folder with nothing in it but an empty `out/`. */
+export function isUntouched(folder: string): boolean {
+  const names = listFolder(folder);
+  return names.length === 1 && names[0] === 'out' && isEmptyFolder(join(folder, 'out'));
+}
+
+const isEmptyFolder = (path: string): boolean => isRealFolder(path) && listFolder(path).length === 0;
+
+/** False also for a link to a folder, by which code could lead us elsewhere. */
+const isRealFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** Names in a folder; none for what is not a folder, is a link to one, or cannot be read. */
+function listFolder(path: string): string[] {
+  try {
+    return isRealFolder(path) ? readdirSync(path) : [];
+  } catch {
+    return [];
   }
 }
 
@@ -54,10 +77,7 @@ export const isSafeName = (name: string): boolean =>
  */
 export async function takeFiles(folder: string, keep: string): Promise<ProcessResult['files']> {
   const out = join(folder, 'out');
-  // `out` itself may have been replaced by a link to somewhere else.
-  const about = await lstat(out).catch(() => undefined);
-  if (!about?.isDirectory()) return [];
-  const names = await readdir(out).catch(() => [] as string[]);
+  const names = listFolder(out);
   if (names.length === 0) return [];
   await rename(out, keep);
   const files: ProcessResult['files'] = [];

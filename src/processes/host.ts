@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { fail } from '../model/errors.ts';
 import type { Capture } from './capture.ts';
@@ -11,6 +10,7 @@ import { cleanEnvironment } from './environment.ts';
 import { makePrivateFolder } from './folders.ts';
 import { readLines } from './lines.ts';
 import { untilMarker } from './marked.ts';
+import { hasProc, isZombie, readProcess } from './proc.ts';
 
 /** What a host is given for one run. */
 export interface HostJob {
@@ -46,6 +46,9 @@ export interface Host {
 }
 
 const entry = fileURLToPath(new URL('./hosts/javascript.mjs', import.meta.url));
+
+/** Milliseconds a host may take to start: a tenth of a second on an idle machine, so this is one that hangs. */
+const startMs = 30_000;
 
 /** Node's permission flags by version: the same model, first experimental, then under its own name. */
 function permissionFlags(folder: string, entryFile: string): string[] {
@@ -104,6 +107,7 @@ interface Run {
   stdout: ReturnType<typeof untilMarker>;
   stderr: ReturnType<typeof untilMarker>;
   onReply(line: string): void;
+  onExit(outcome: HostOutcome): void;
 }
 
 function attach(context: Context, child: Child, folder: string): Host {
@@ -120,8 +124,14 @@ function attach(context: Context, child: Child, folder: string): Host {
   };
   child.stdout.on('data', (chunk: Buffer) => (current ? current.stdout.write(chunk) : idle(chunk)));
   child.stderr.on('data', (chunk: Buffer) => (current ? current.stderr.write(chunk) : idle(chunk)));
-  void child.exited.then(() => {
+  let end: HostOutcome | undefined;
+  void child.exited.then(async (exit) => {
     healthy = false;
+    await child.destroy();
+    // Only now all it printed has been read.
+    await child.closed;
+    end = { kind: 'exit', exit };
+    current?.onExit(end);
   });
 
   const ready = new Promise<void>((resolve, reject) => {
@@ -137,20 +147,22 @@ function attach(context: Context, child: Child, folder: string): Host {
       reject(fail('step-failed', `The process for JavaScript did not start (${how}). ${text}`.trim()));
     });
   });
-  ready.catch(() => undefined);
+  const patience = setTimeout(() => child.signal('SIGKILL'), startMs);
+  ready.catch(() => undefined).finally(() => clearTimeout(patience));
 
   return {
     child,
     folder,
     ready,
     runs: () => runs,
-    healthy: () => healthy,
+    healthy: () => healthy && isAlive(child),
     async run(job, capture) {
       runs += 1;
       valueBytes = job.valueBytes;
       const id = randomBytes(12).toString('hex');
       const marker = Buffer.from(`\0${id}\n`);
-      const reply = new Promise<HostOutcome>((resolve) => {
+      if (end) return end;
+      const outcome = await new Promise<HostOutcome>((resolve) => {
         const stdout = gate();
         const stderr = gate();
         const replied = gate<HostOutcome>();
@@ -159,13 +171,14 @@ function attach(context: Context, child: Child, folder: string): Host {
           stdout: untilMarker(marker, capture.stdout.push, stdout.open),
           stderr: untilMarker(marker, capture.stderr.push, stderr.open),
           onReply: (line) => replied.open(readReply(line, id)),
+          onExit: resolve,
         };
-        void Promise.all([replied.opened, stdout.opened, stderr.opened]).then(([outcome]) => resolve(outcome));
+        void Promise.all([replied.opened, stdout.opened, stderr.opened]).then(([reply]) => resolve(reply));
+        const { stdin, ...message } = job;
+        child.channel!.write(`${JSON.stringify({ id, ...message })}\n`);
+        // Input is given once; to later runs it stays at its end.
+        if (runs === 1) child.stdin.end(stdin ?? '');
       });
-      const { stdin, ...message } = job;
-      child.channel!.write(`${JSON.stringify({ id, ...message })}\n`);
-      child.stdin.end(stdin ?? '');
-      const outcome = await Promise.race([reply, exitOf(child)]);
       current?.stdout.flush();
       current?.stderr.flush();
       current = undefined;
@@ -179,12 +192,11 @@ function attach(context: Context, child: Child, folder: string): Host {
   };
 }
 
-/** The end of the process, once all it printed has been read. */
-async function exitOf(child: Child): Promise<HostOutcome> {
-  const exit = await child.exited;
-  await child.destroy();
-  await child.closed;
-  return { kind: 'exit', exit };
+/** Asks the kernel: that a process ended is heard of only in a later turn of the event loop. */
+function isAlive(child: Child): boolean {
+  if (!hasProc) return true;
+  const entry = readProcess(child.tree.pid);
+  return entry !== undefined && entry.start === child.tree.start && !isZombie(entry);
 }
 
 /** A reply that does not fit was forged by the script through the descriptor: the process is not used again. */
@@ -210,11 +222,4 @@ function gate<T = void>() {
     open = resolve;
   });
   return { open, opened };
-}
-
-/** Makes the folder of one run within a host's. */
-export async function makeRunFolder(host: Host): Promise<string> {
-  const folder = join(host.folder, `run-${host.runs() + 1}`);
-  await mkdir(folder, { mode: 0o700 });
-  return folder;
 }

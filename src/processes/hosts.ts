@@ -1,7 +1,8 @@
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail } from '../model/errors.ts';
 import type { Context } from './context.ts';
+import { isUntouched } from './folders.ts';
 import { type Host, startHost } from './host.ts';
 import { readProcess } from './proc.ts';
 
@@ -160,7 +161,9 @@ export function createHosts(context: Context, options: HostsOptions): Hosts {
   };
 }
 
-/** Removes what the run left, so that the next finds an empty folder. */
+/** Removes what the run left, so that the next finds an empty folder. Scripts may write beside their run's folder too. */
 async function clean(context: Context, folder: string): Promise<void> {
-  for (const name of await readdir(folder)) await context.remove(join(folder, name));
+  for (const name of readdirSync(folder)) {
+    if (name !== 'work' || !isUntouched(join(folder, name))) await context.remove(join(folder, name));
+  }
 }

@@ -5,7 +5,7 @@ import { createCapture } from './capture.ts';
 import type { Context } from './context.ts';
 import { checked } from './environment.ts';
 import { prepareRunFolder, takeFiles } from './folders.ts';
-import { type Host, makeRunFolder } from './host.ts';
+import type { Host } from './host.ts';
 import type { Hosts } from './hosts.ts';
 import type { ProcessRunOptions } from './options.ts';
 import { type PoolResult, result } from './result.ts';
@@ -36,7 +36,7 @@ export async function runJavaScript(
   const host = await hosts.take(reuseKey);
   let reusable = false;
   try {
-    const folder = await makeRunFolder(host);
+    const folder = join(host.folder, 'work');
     await prepareRunFolder(folder, request);
     const supervision = supervise({
       child: host.child,

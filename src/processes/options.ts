@@ -55,7 +55,13 @@ export interface ProcessRunOptions {
   onOutput?(stream: 'stdout' | 'stderr', text: string): void;
 }
 
-/** The pool of child processes for all user code. */
+/**
+ * The pool of child processes for all user code.
+ *
+ * JavaScript is kept to its own folder by Node's permission model. Shell commands and Python run with all rights of the
+ * server's account: their environment is clean, but they can read what the server can read, also what it was started with
+ * (`/proc/<pid>/environ`). Secrets of the server therefore belong in files of another account, or the code in a container.
+ */
 export interface ProcessPool extends Service {
   /**
    * Runs user code in a process group of its own and answers when nothing of it is left running. A script that fails

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { javascript, run, startPool } from './support.ts';
+import { processesWith, until } from './support-processes.ts';
 
 const pid = 'return process.pid';
 
@@ -11,12 +12,12 @@ describe('a warm process', () => {
       const result = await run(
         pool,
         javascript(
-          `const fs = await import('node:fs'); fs.writeFileSync('left', 'x');
+          `const fs = await import('node:fs'); fs.writeFileSync('left', 'x'); fs.writeFileSync('../beside', 'x');
            return [process.pid, fs.readdirSync('.').join(), fs.readdirSync('..').length]`,
           { reuseKey: 'a' },
         ),
       );
-      expect((result.value as unknown[]).slice(1)).toEqual(['left,out', 1]);
+      expect((result.value as unknown[]).slice(1)).toEqual(['left,out', 2]);
       pids.push((result.value as unknown[])[0]);
     }
     expect(new Set(pids).size).toBe(2);
@@ -97,6 +98,31 @@ describe('a warm process', () => {
     const { pool } = await startPool({ warm: 2 });
     while (pool.counts().warm < 2) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(pool.counts()).toEqual({ running: 0, waiting: 0, warm: 2 });
+  });
+
+  test('that is killed while it waits is replaced', async () => {
+    const { pool, workFolder } = await startPool({ warm: 1 });
+    await until(() => pool.counts().warm === 1);
+    const [idle] = processesWith(workFolder);
+    process.kill(idle!, 'SIGKILL');
+    await until(() => processesWith(workFolder).some((other) => other !== idle));
+    await until(() => pool.counts().warm === 1);
+    expect((await run(pool, javascript(pid, { reuseKey: 'a' }))).value).not.toBe(idle);
+
+    const used = (await run(pool, javascript(pid, { reuseKey: 'a' }))).value as number;
+    process.kill(used, 'SIGKILL');
+    await until(() => !processesWith(workFolder).includes(used));
+    expect((await run(pool, javascript(pid, { reuseKey: 'a' }))).code).toBe(0);
+  });
+
+  test('does not add to what the server remembers, however often it runs', async () => {
+    const { pool } = await startPool({ reuse: 10_000 });
+    const request = javascript('return 1', { reuseKey: 'k' });
+    for (let i = 0; i < 300; i += 1) await run(pool, request);
+    const begun = performance.now();
+    await pool.stop?.(10_000);
+    // The end of a process is handled once, not once for each of its runs.
+    expect(performance.now() - begun).toBeLessThan(1_000);
   });
 
   test('that forges replies on the descriptor only spoils its own run', async () => {
