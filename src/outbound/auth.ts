@@ -1,14 +1,8 @@
+import type { OAuth2 } from './authentication.ts';
 import { answerChallenge } from './digest.ts';
 import { headerValue } from './headers.ts';
-import { createTokens, type OAuth2, type Tokens } from './oauth2.ts';
+import { createTokens, type Tokens } from './oauth2.ts';
 import type { OutboundRequest, OutboundResponse } from './types.ts';
-
-/** How a request proves who it comes from. */
-export type Authentication =
-  | { kind: 'basic'; username: string; password: string }
-  | { kind: 'bearer'; token: string }
-  | { kind: 'digest'; username: string; password: string }
-  | OAuth2;
 
 /** Keeps what authentication needs from one request to the next: the tokens. */
 export interface Authenticator {

@@ -1,4 +1,4 @@
-import type { Authentication } from './auth.ts';
+import type { Authentication } from './authentication.ts';
 
 /** Settings of the guarded client; plain data, so that it can be handed to a thread. */
 export interface OutboundOptions {
