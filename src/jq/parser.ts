@@ -362,8 +362,10 @@ function variableOrLocation(token: Token): Ast {
 }
 
 function parsePostfix(cursor: Cursor): Ast {
+  // `(.a)?` covers all of the parentheses, `.a?` the last step alone.
+  let isStep = !isSymbol(peek(cursor), '(');
   let term = parseTerm(cursor);
-  for (;;) {
+  for (; ; isStep = true) {
     const token = peek(cursor);
     const { line, column } = token;
     if (token.kind === 'field') {
@@ -373,11 +375,11 @@ function parsePostfix(cursor: Cursor): Ast {
       term = parseBracket(cursor, term);
     } else if (isSymbol(token, '?')) {
       cursor.at++;
-      term = optional(term, token);
+      term = optional(term, token, isStep);
     } else if (isSymbol(token, '?//')) {
       // Only patterns are separated by ?//; after a term it is a `?` and a `//` without the blank.
       cursor.tokens[cursor.at] = { ...token, text: '//', column: column + 1 };
-      term = optional(term, token);
+      term = optional(term, token, isStep);
     } else if (isSymbol(token, '.') && startsSuffix(cursor.tokens[cursor.at + 1])) {
       cursor.at++;
       term = isSymbol(peek(cursor), '[') ? parseBracket(cursor, term) : parseQuotedField(cursor, term);
@@ -387,9 +389,9 @@ function parsePostfix(cursor: Cursor): Ast {
   }
 }
 
-function optional(term: Ast, { line, column }: Token): Ast {
+function optional(term: Ast, { line, column }: Token, isStep: boolean): Ast {
   const step = term.type === 'index' || term.type === 'slice' || term.type === 'iterate';
-  if (step && term.optional === undefined) return { ...term, optional: true };
+  if (isStep && step && term.optional === undefined) return { ...term, optional: true };
   return { type: 'try', body: term, handler: null, line, column };
 }
 

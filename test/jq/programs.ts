@@ -20,7 +20,7 @@ const ATOMS = [
   'min', 'max', 'flatten', 'tojson', 'tostring', 'tonumber', 'floor', 'abs', 'to_entries', 'values', 'scalars', 'arrays',
   'objects', 'numbers', 'strings', 'iterables', 'ascii_downcase', 'ascii_upcase', 'explode', 'trim', 'utf8bytelength',
   'transpose', 'tostream', 'paths', 'isempty(.[])', 'error', '@json', '@text', '@csv', '@base64', '@html', '@uri', '@sh',
-  'input_line_number', '$__loc__', 'recurse', 'combinations', 'toboolean', 'ltrimstr("a")', 'rtrimstr("b")', 'env|type',
+  'input_line_number', '$__loc__', 'recurse', 'combinations', 'toboolean', 'ltrimstr("a")', 'rtrimstr("b")',
 ]; // biome-ignore format: a list of words
 
 const BINARY = ['+', '-', '*', '/', '%', '==', '!=', '<', '<=', '>', '>=', 'and', 'or', '//', '|', ','];

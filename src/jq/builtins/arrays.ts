@@ -1,4 +1,5 @@
 import { children, index, indexesOf } from '../access.ts';
+import { subtract } from '../arithmetic.ts';
 import { failure } from '../errors.ts';
 import { collect, type Filter, single } from '../filter.ts';
 import { checkDepth, claim, tick } from '../limits.ts';
@@ -90,22 +91,20 @@ const uniqueBy: Builtin = ([by]) =>
   );
 
 function flatten(items: Json, depth: Json): Json {
-  if (typeof depth !== 'number') throw failure('flatten depth must not be negative');
-  if (depth < 0) throw failure('flatten depth must not be negative');
+  if (compare(depth, 0) < 0) throw failure('flatten depth must not be negative');
   const flat: Json[] = [];
-  const visit = (list: Json[], left: number, level: number) => {
+  const visit = (list: Json[], left: Json, level: number) => {
     checkDepth(level);
     for (const item of list) {
       tick();
-      if (Array.isArray(item) && left > 0) visit(item, left - 1, level + 1);
+      if (Array.isArray(item) && left !== 0) visit(item, subtract(left, 1), level + 1);
       else {
         claim(8);
         flat.push(item);
       }
     }
   };
-  const list = children(items);
-  visit(list, depth, 0);
+  visit(children(items), depth, 0);
   return flat;
 }
 

@@ -18,7 +18,7 @@ import { checkDepth, claim, tick } from '../limits.ts';
 import { compare } from '../order.ts';
 import { deletePaths } from '../paths.ts';
 import { excerpt } from '../text.ts';
-import { isObject, type Json, put, truthy, typeName } from '../value.ts';
+import { isObject, type Json, put, truthy } from '../value.ts';
 import { type Builtins, plain } from './define.ts';
 
 /** The `count` first outputs of a filter; stops it as soon as they are there. */

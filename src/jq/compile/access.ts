@@ -130,7 +130,8 @@ export function compileSlice(node: Ast & { type: 'slice' }, context: Context): F
   const target = context.compile(node.target, context);
   const from = node.from === null ? NULL : context.compile(node.from, context);
   const to = node.to === null ? NULL : context.compile(node.to, context);
-  const bounds = binary((start, end) => ({ start, end }), from, to);
+  // The start is the outer loop: `binary` runs its right side first.
+  const bounds = binary((end, start) => ({ start, end }), to, from);
   const apply = (value: Json, key: Json) =>
     slice(value, (key as JsonObject).start as Json, (key as JsonObject).end as Json);
   return keyedStep(bounds, target, apply, node.optional === true);
