@@ -84,7 +84,7 @@ export function createWorkflows({ repository, access, audit, checkSource }: Work
   const get = (principal: Principal, action: Action, path: string): Workflow => {
     const at = absolute(path);
     access.requirePath(principal, action, at);
-    return repository.get(at);
+    return repository.get(at, (near) => access.mayPath(principal, 'read', near));
   };
 
   const find: Workflows['find'] = (principal, action, path) => {

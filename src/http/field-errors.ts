@@ -84,7 +84,9 @@ function toFieldErrors(issue: $ZodIssue, root: $ZodType, value: unknown, part: P
   }
   const words = schema === undefined ? undefined : accepted(schema);
   const base = { pointer: pointerOf(placeOf(issue.path, part), part), ...place };
-  if (found === undefined && issue.code !== 'custom') {
+  // Fastify hands over null where no body came.
+  const absent = found === undefined || (found === null && issue.path.length === 0);
+  if (absent && issue.code !== 'custom') {
     const what = name || (part === 'body' ? 'the body' : part);
     return [
       { ...base, message: `Missing: ${what}${words ? ` (${words})` : ''}.`, ...(words ? { accepted: words } : {}) },

@@ -32,7 +32,15 @@ do:
   'Fails.yaml': `${header('fails')}do:\n  - stop:\n      raise:\n        error:\n          type: https://example.com/errors/full\n          status: 409\n          title: It is full\n`,
   'Sleeps.yaml': `${header('sleeps')}do:\n  - first:\n      wait: { milliseconds: 20 }\n  - nap:\n      wait: { seconds: 30 }\n`,
   'Naps.yaml': `${header('naps')}do:\n  - nap:\n      wait: { milliseconds: 700 }\n  - done:\n      set: { slept: true }\n`,
-  'A folder/with space: and colon.yaml': `${header('odd')}do:\n  - a:\n      set: { odd: true }\n`,
+  'Logs.yaml': `${header('logs')}do:
+  - talk:
+      run:
+        shell:
+          command: 'for i in 1 2 3 4 5 6; do echo line $i; sleep 0.15; done'
+  - done:
+      set: { talked: true }
+`,
+  'A folder/50 % + Größe, (a) & #1.yaml': `${header('odd')}do:\n  - a:\n      set: { odd: true }\n`,
 };
 
 export interface Server extends Documented {
