@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../model/json.ts';
+import { shown } from '../../schema/index.ts';
 import { type At, fields, reference, string } from './check.ts';
 import { durationMs, durationProblem } from './durations.ts';
 import { raise } from './errors.ts';
@@ -30,8 +31,8 @@ export function createSite(options: SiteOptions, variables: readonly string[] = 
   };
   const expression = (at: At, what: string): Shape => {
     if (typeof at.value === 'string') return jqOf(at, at.value).value;
-    if (!isJsonObject(at.value) && !Array.isArray(at.value)) {
-      at.check.issue(at.pointer, `${what} must be an expression or an object; found ${JSON.stringify(at.value)}.`);
+    if (!isJsonObject(at.value)) {
+      at.check.issue(at.pointer, `${what} must be an expression or an object; found ${shown(at.value)}.`);
     }
     return template(at);
   };

@@ -2,6 +2,7 @@ import { isJsonObject, type Json } from '../../../model/json.ts';
 import { shown } from '../../../schema/index.ts';
 import { type At, items, string } from '../check.ts';
 import { raise } from '../errors.ts';
+import { wholeExpression } from '../interpolate.ts';
 import type { Frame, Shape } from '../model.ts';
 import type { Site } from '../site.ts';
 import { asText } from '../template.ts';
@@ -10,11 +11,13 @@ import { asText } from '../template.ts';
 export function compileArguments(at: At | undefined, site: Site): Shape | undefined {
   if (!at) return undefined;
   if (Array.isArray(at.value)) for (const item of items(at, 'arguments')) string(item, 'An argument');
-  else if (!isJsonObject(at.value) && typeof at.value !== 'string') {
+  else if (!isJsonObject(at.value) && !isExpression(at.value)) {
     at.check.issue(at.pointer, `arguments must be a list of texts; found ${shown(at.value)}.`);
   }
   return site.template(at);
 }
+
+const isExpression = (value: Json): boolean => typeof value === 'string' && wholeExpression(value) !== undefined;
 
 /** Arguments as a command gets them: a list item by item, a map as `name=value`. */
 export function commandArguments(shape: Shape | undefined, frame: Frame): string[] {

@@ -54,9 +54,13 @@ function checkEnd(result: ProcessResult, returned: Returned | undefined): void {
   throw raise('runtime', `The process ${how}${said === '' ? '.' : `: ${said}`}`, { title: 'Process failed' });
 }
 
-/** The end of what a process wrote: most programs name the cause last. */
+/** The end of what a process wrote: most programs name the cause last. Frames of Node and of our host tell an author nothing. */
 function lastLines(text: string): string {
-  const lines = text.trimEnd().split('\n').slice(-5).join('\n');
+  const told = text
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !/^\s+at .*(\bnode:|\/hosts\/javascript\.mjs)/.test(line));
+  const lines = told.slice(-5).join('\n');
   return lines.length > 1000 ? `…${lines.slice(-999)}` : lines;
 }
 

@@ -1,8 +1,8 @@
 import { shown } from '../../../schema/index.ts';
-import { fields } from '../check.ts';
+import { type At, fields } from '../check.ts';
 import { raise } from '../errors.ts';
-import { emptyList } from '../model.ts';
-import type { TaskKind } from '../site.ts';
+import { emptyList, type Shape } from '../model.ts';
+import type { Site, TaskKind } from '../site.ts';
 import { variableName } from './names.ts';
 
 /** `for`: a list of tasks once for each item; what one round gives is the input of the next. */
@@ -15,7 +15,7 @@ export const forTask: TaskKind = {
     const each = variableName(loop?.get('each'), 'each', 'item');
     const index = variableName(loop?.get('at'), 'at', 'index');
     const source = loop?.get('in');
-    const collection = source ? site.expression(source, 'for.in') : () => null;
+    const collection = source ? compileCollection(source, site) : () => null;
     const inner = site.within([each, index]);
     const condition = read.get('while');
     const tasks = read.get('do');
@@ -41,3 +41,11 @@ export const forTask: TaskKind = {
     };
   },
 };
+
+/** `in`: an expression, or a list written in the definition. */
+function compileCollection(at: At, site: Site): Shape {
+  if (Array.isArray(at.value)) return site.template(at);
+  if (typeof at.value === 'string') return site.expression(at, 'for.in');
+  at.check.issue(at.pointer, `for.in must be an expression or a list; found ${shown(at.value)}.`);
+  return () => null;
+}

@@ -3,6 +3,7 @@ import { errorFrom, type Problem } from '../../../model/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts';
 import { type At, fields, object, string } from '../check.ts';
 import { raise } from '../errors.ts';
+import { wholeExpression } from '../interpolate.ts';
 import type { Body, Frame } from '../model.ts';
 import type { RunOptions } from '../process/result.ts';
 import type { Site } from '../site.ts';
@@ -22,7 +23,8 @@ export function compileSubWorkflow(at: At, { awaited, returned }: RunOptions, si
   const name = string(read?.get('name'), 'workflow.name') ?? '';
   string(read?.get('version'), 'workflow.version');
   const place = read?.get('input');
-  if (place && typeof place.value !== 'string') object(place, 'workflow.input');
+  // An expression may give the input as a whole.
+  if (typeof place?.value !== 'string' || wholeExpression(place.value) === undefined) object(place, 'workflow.input');
   const input = place ? site.template(place) : undefined;
   if (name.includes('/'))
     at.check.issue(at.pointer, 'workflow.name is a name, without "/"; the folder belongs into "namespace".');

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts';
-import { type At, fields, string } from '../check.ts';
+import { type At, fields, integer, string } from '../check.ts';
 import { asData, isCatchable, matches } from '../errors.ts';
 import { type Condition, emptyList, type Frame, type Result, type Shape, type TaskList } from '../model.ts';
 import { compileRetry, type RetryPlan } from '../retry.ts';
@@ -60,7 +60,10 @@ function compileCatch(at: At, outer: Site): Catch {
 
 /** The texts of the DSL spell the member for the detail in two ways. */
 function compileFilter(at: At, site: Site): Shape {
-  fields(at, { what: 'catch.errors.with', known: ['type', 'status', 'instance', 'title', 'detail', 'details'] });
+  const texts = ['type', 'instance', 'title', 'detail', 'details'];
+  const read = fields(at, { what: 'catch.errors.with', known: [...texts, 'status'] });
+  for (const name of texts) string(read?.get(name), `catch.errors.with.${name}`);
+  integer(read?.get('status'), 'catch.errors.with.status');
   if (isJsonObject(at.value) && Object.keys(at.value).length === 0) {
     at.check.issue(
       at.pointer,
