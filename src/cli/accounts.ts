@@ -114,6 +114,7 @@ async function withStore<T>(config: Config, use: (engine: Engine) => Promise<T>)
     config,
     log: createQuietLog(),
     version: programVersion(),
+    environment: {},
     onFatal() {},
   });
   try {

@@ -3,7 +3,8 @@ import type { Config } from '../config.ts';
 
 /** The server's log on standard output: lines for people on a terminal, JSON otherwise. */
 export async function createLog({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): Promise<Logger> {
-  const options = { level: logLevel, base: null, timestamp: stdTimeFunctions.isoTime };
+  const formatters = { level: (label: string) => ({ level: label }) };
+  const options = { level: logLevel, base: null, timestamp: stdTimeFunctions.isoTime, formatters };
   if (logFormat === 'json') return pino(options);
   const { default: pretty } = await import('pino-pretty');
   return pino(

@@ -84,20 +84,14 @@ async function untilFinal(client: Client, id: number, signal: AbortSignal): Prom
 
 async function followLog(client: Client, id: number, output: Output, signal: AbortSignal): Promise<void> {
   for await (const { event, data } of client.events(`/jobs/${id}/log?follow=true`, { signal })) {
-    if (event !== undefined && event !== 'log') continue;
-    output.note(logText(data));
+    if (event === 'line') output.note(logText(data));
   }
 }
 
 function logText(data: string): string {
-  try {
-    const line = JSON.parse(data) as { time?: string; level?: string; step?: string; text?: string };
-    const time = line.time?.slice(11, 19) ?? '';
-    const level = line.level === undefined || line.level === 'info' ? '' : `${line.level}: `;
-    return [time, line.step, `${level}${line.text ?? data}`].filter(Boolean).join('  ');
-  } catch {
-    return data;
-  }
+  const { at, level, step, text } = JSON.parse(data) as { at: string; level: string; step?: string; text: string };
+  const head = [at.slice(11, 19), step, level === 'info' ? undefined : level].filter(Boolean).join('  ');
+  return `${head}  ${text.trimEnd().replaceAll('\n', '\n    ')}`;
 }
 
 function report(result: JsonObject, id: number, output: Output): number {

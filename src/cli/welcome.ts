@@ -12,17 +12,16 @@ export interface Welcome {
 /** What a start prints: where everything is, how to sign in, and one line to paste. */
 export function welcome({ version, url, firstStart, samplesCopied, loaded }: Welcome): string {
   const { config } = loaded;
-  const local = localUrl(url);
   const rows = [
-    ['Address', local === url ? url : `${local} (listening on ${url})`],
+    ['Address', `${url}${isEverywhere(config.host) ? ' (and all other addresses of this machine)' : ''}`],
     ['User', firstStart?.user ?? 'admin'],
     ['Password', passwordText(firstStart, loaded)],
     ['Data', config.data],
     ['Workflows', `${config.workflows}${samplesCopied ? ' (new, with the samples)' : ''}`],
-    ['API', `${config.publicUrl ?? local}/docs`],
+    ['API', `${config.publicUrl ?? url}/docs`],
   ];
   const table = rows.map(([name, value]) => `  ${name!.padEnd(10)} ${value}`).join('\n');
-  const line = curlLine(local, firstStart, loaded);
+  const line = curlLine(url, firstStart, loaded);
   return `Millrace ${version}\n\n${table}\n\n${firstStart ? 'Run a first workflow with' : 'Run a workflow with'}\n\n  ${line}\n`;
 }
 
@@ -49,8 +48,7 @@ function passwordText(firstStart: Welcome['firstStart'], { config, origins }: Lo
   return 'as set before; `millrace user password admin` sets another';
 }
 
-// Who listens on all addresses is reached at this machine by the loopback one.
-const localUrl = (url: string): string => url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//127.0.0.1:');
+const isEverywhere = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
 /** A line for who runs a Node that gets no more corrections; undefined for the others. */
 export function nodeAdvice(version: string): string | undefined {
