@@ -41,6 +41,8 @@ export interface AppOptions {
   log: Logger;
   /** Of the program. */
   version: string;
+  /** The variables of this process; user code inherits a short allow list of them. */
+  environment: Readonly<Record<string, string | undefined>>;
   /** The disk failed in a way that only a new start can mend; nothing is written any more. */
   onFatal(error: Error): void;
 }
@@ -51,7 +53,7 @@ const DAY_MS = 86_400_000;
 const HANG_MS = 5_000;
 
 /** Makes and joins all parts. This file alone names the concrete store, runtimes and dialects. */
-export async function createApp({ config, log, version, onFatal }: AppOptions): Promise<App> {
+export async function createApp({ config, log, version, environment, onFatal }: AppOptions): Promise<App> {
   const clock = systemClock;
   const { store, blobs } = await openStore(config.data, {
     onFatal,
@@ -85,7 +87,8 @@ export async function createApp({ config, log, version, onFatal }: AppOptions): 
     reuse: config.process.reuse,
     permissions: config.process.permissions,
     ...(config.process.container === undefined ? {} : { container: config.process.container }),
-    environment: process.env,
+    environment,
+    keepBytes: config.process.outputKiB * 1024,
     limits: {
       timeoutMs: config.process.timeoutSeconds * 1000,
       memoryBytes: config.process.memoryMiB * MiB,

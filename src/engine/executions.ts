@@ -3,8 +3,9 @@ import { isFinal, type Job, type NewJob } from '../model/job.ts';
 import type { Payload } from '../model/payload.ts';
 import type { Principal } from '../model/principal.ts';
 import type { InsertOptions } from '../store.ts';
-import type { JobParts, SubmitRequest } from './jobs.ts';
+import type { JobParts } from './job-parts.ts';
 import type { Ended } from './slots.ts';
+import type { SubmitRequest } from './submit-request.ts';
 
 /** How a synchronous run was answered. */
 export type Executed =

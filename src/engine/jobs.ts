@@ -1,39 +1,16 @@
 import { fail } from '../model/errors.ts';
-import { isFinal, type Job, type JobLimits, type NewFile, type NewJob, type RetryPolicy } from '../model/job.ts';
+import { isFinal, type Job, type NewJob } from '../model/job.ts';
 import type { Json } from '../model/json.ts';
 import type { Page } from '../model/page.ts';
 import type { Payload } from '../model/payload.ts';
 import type { Principal } from '../model/principal.ts';
 import { DEFAULT_QUEUE } from '../model/queue.ts';
-import type { Explanation, InsertOptions, JobQuery, JobRef, Store } from '../store.ts';
-import type { Access } from './access.ts';
+import type { Explanation, InsertOptions, JobQuery, JobRef } from '../store.ts';
 import { createExecutions, type Executed } from './executions.ts';
 import { explainInWords } from './explain.ts';
-import type { Intake } from './intake.ts';
-import type { OpenPayload, Payloads } from './payloads.ts';
-import type { Queues } from './queues.ts';
-import type { Slots } from './slots.ts';
-import type { Waiting } from './waiting.ts';
-import type { Workflows } from './workflows.ts';
-
-/** What a caller asks for when it submits. */
-export interface SubmitRequest {
-  /** Repository path; a leading slash may be left out. */
-  workflow: string;
-  input: Json;
-  files?: NewFile[];
-  queue?: string;
-  priority?: number;
-  runAt?: number;
-  businessKey?: string;
-  labels?: Record<string, string>;
-  limits?: JobLimits;
-  retry?: RetryPolicy;
-  /** False: the job is `loaded` and waits for `start`. */
-  start?: boolean;
-  dialect: string;
-  idempotency?: NonNullable<InsertOptions['idempotency']>;
-}
+import type { JobParts } from './job-parts.ts';
+import type { OpenPayload } from './payloads.ts';
+import type { SubmitRequest } from './submit-request.ts';
 
 export interface Jobs {
   /** Checks right, path and input, then stores the job: once this settles it is on disk. */
@@ -70,22 +47,6 @@ export interface Explained extends Explanation {
   estimateMs?: number;
   /** The whole in a sentence or two. */
   text: string;
-}
-
-export interface JobParts {
-  store: Store;
-  access: Access;
-  workflows: Workflows;
-  queues: Queues;
-  waiting: Waiting;
-  payloads: Payloads;
-  intake: Intake;
-  slots: Slots;
-  clock: () => number;
-  /** The rights a job's owner has now, for what the job starts. */
-  principalOf(user: string): Promise<Principal>;
-  owner: string;
-  leaseMs: number;
 }
 
 /** Sub-workflows may start sub-workflows this deep. */

@@ -151,7 +151,6 @@ describe('the worker pool', () => {
   it.each([
     'hang',
     'exit',
-    'late',
   ])('survives a run that does "%s": it fails after some tries, its neighbours go on from their journals', async (bad) => {
     await start('one');
     const neighbour = await submit({ do: 'steps', count: 4, ms: 700 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../dialect.ts';
-import type { SubmitRequest } from '../../engine/jobs.ts';
+import type { SubmitRequest } from '../../engine/submit-request.ts';
 import { caller } from '../../http/access.ts';
 import { readPrefer } from '../../http/prefer.ts';
 import { fail } from '../../model/errors.ts';
@@ -80,7 +80,7 @@ export async function answerSubmitted(
   let { job } = submitted;
   reply.header('location', `${basePath}/jobs/${job.id}`);
   if (waitMs > 0 && !isFinal(job.state) && job.state !== 'loaded') {
-    job = await engine.waiting.untilFinal(caller(request), job.id, waitMs, context.waitSignal(request));
+    job = await engine.waiting.untilFinal(caller(request), job.id, waitMs, context.waitSignal(reply));
   }
   const wire = jobWire(job, basePath);
   if (waitMs > 0 && isFinal(job.state)) {

@@ -90,7 +90,13 @@ export async function startServer(environment: Record<string, string> = {}): Pro
     },
   });
   const log = pino({ level: 'silent' });
-  const app = await createApp({ config, log, version: '0.0.0', onFatal: () => {} });
+  const app = await createApp({
+    config,
+    log,
+    version: '0.0.0',
+    environment: { PATH: process.env['PATH'] },
+    onFatal: () => {},
+  });
   const { url } = await app.start();
   const document = (await app.http.inject({ url: '/openapi-3.1.json', headers: { host: '127.0.0.1' } })).json();
   const documented = { document };

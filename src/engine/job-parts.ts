@@ -1,0 +1,26 @@
+import type { Principal } from '../model/principal.ts';
+import type { Store } from '../store.ts';
+import type { Access } from './access.ts';
+import type { Intake } from './intake.ts';
+import type { Payloads } from './payloads.ts';
+import type { Queues } from './queues.ts';
+import type { Slots } from './slots.ts';
+import type { Waiting } from './waiting.ts';
+import type { Workflows } from './workflows.ts';
+
+/** What the verbs of jobs are made of. */
+export interface JobParts {
+  store: Store;
+  access: Access;
+  workflows: Workflows;
+  queues: Queues;
+  waiting: Waiting;
+  payloads: Payloads;
+  intake: Intake;
+  slots: Slots;
+  clock: () => number;
+  /** The rights a job's owner has now, for what the job starts. */
+  principalOf(user: string): Promise<Principal>;
+  owner: string;
+  leaseMs: number;
+}

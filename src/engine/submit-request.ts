@@ -1,0 +1,22 @@
+import type { JobLimits, NewFile, RetryPolicy } from '../model/job.ts';
+import type { Json } from '../model/json.ts';
+import type { InsertOptions } from '../store.ts';
+
+/** What a caller asks for when it submits. */
+export interface SubmitRequest {
+  /** Repository path; a leading slash may be left out. */
+  workflow: string;
+  input: Json;
+  files?: NewFile[];
+  queue?: string;
+  priority?: number;
+  runAt?: number;
+  businessKey?: string;
+  labels?: Record<string, string>;
+  limits?: JobLimits;
+  retry?: RetryPolicy;
+  /** False: the job is `loaded` and waits for `start`. */
+  start?: boolean;
+  dialect: string;
+  idempotency?: NonNullable<InsertOptions['idempotency']>;
+}
