@@ -9,7 +9,8 @@ interface Kind {
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): boolean => typeof value === 'string';
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const isNames = (value: unknown): boolean =>
+  Array.isArray(value) && value.every(isText) && new Set(value).size === value.length;
 export const isSchema = (value: unknown): boolean => typeof value === 'boolean' || isObject(value);
 
 const types = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'];
@@ -28,7 +29,7 @@ const count: Kind = {
   accepts: (value) => Number.isInteger(value) && (value as number) >= 0,
 };
 const flag: Kind = { words: 'true or false', accepts: (value) => typeof value === 'boolean' };
-const names: Kind = { words: 'a list of names', accepts: isTexts };
+const names: Kind = { words: 'a list of names, each once', accepts: isNames };
 const list: Kind = { words: 'a list', accepts: Array.isArray };
 const schema: Kind = { words: 'a schema (an object, or true or false)', accepts: isSchema };
 const schemas: Kind = {
@@ -59,7 +60,8 @@ const kinds = new Map<string, Kind>([
   ...of(['minContains', 'maxContains'], count),
   ...of(['$ref', '$id', '$anchor', '$comment', 'title', 'description', 'format', 'pattern'], text),
   ...of(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly'], flag),
-  ...of(['enum', 'examples'], list),
+  ['examples', list],
+  ['enum', { words: 'a list with at least one value', accepts: (value) => Array.isArray(value) && value.length > 0 }],
   ['required', names],
   ['multipleOf', positive],
   ['type', typeKind],
@@ -67,7 +69,7 @@ const kinds = new Map<string, Kind>([
     'dependentRequired',
     {
       words: 'an object of lists of names',
-      accepts: (value) => isObject(value) && Object.values(value).every(isTexts),
+      accepts: (value) => isObject(value) && Object.values(value).every(isNames),
     },
   ],
 ]);

@@ -169,7 +169,7 @@ do: [{ t: { try: [{ x: { run: { shell: { command: x } } } }], catch: { retry: ${
   ])('waits %s', async (_kind, retry, expected) => {
     const found = await delays(retry);
     expect(found).toHaveLength(expected.length);
-    found.forEach((delay, i) => expect(Math.abs(delay - expected[i]!)).toBeLessThan(0.5));
+    for (const [i, delay] of found.entries()) expect(Math.abs(delay - expected[i]!)).toBeLessThan(0.5);
   });
 
   it('adds a random share between from and to, the same again when the run is repeated', async () => {
@@ -177,7 +177,7 @@ do: [{ t: { try: [{ x: { run: { shell: { command: x } } } }], catch: { retry: ${
     const [first, second] = [await delays(retry), await delays(retry)];
     expect(first.every((delay) => delay >= 2.5 && delay <= 11)).toBe(true);
     expect(new Set(first).size).toBeGreaterThan(2);
-    first.forEach((delay, i) => expect(Math.abs(delay - second[i]!)).toBeLessThan(0.5));
+    for (const [i, delay] of first.entries()) expect(Math.abs(delay - second[i]!)).toBeLessThan(0.5);
   });
 
   it('ends an attempt that takes too long, and tries again', async () => {
