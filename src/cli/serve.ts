@@ -1,5 +1,5 @@
 import { type App, createApp } from '../app.ts';
-import type { LoadedConfig } from '../config.ts';
+import { inheritableEnvironment, type LoadedConfig } from '../config.ts';
 import { checkAddress } from './address.ts';
 import { prepareFolders } from './folders.ts';
 import { createLog } from './log.ts';
@@ -20,7 +20,7 @@ export async function serve(loaded: LoadedConfig, version: string, output: Outpu
     config,
     log,
     version,
-    environment: process.env,
+    environment: inheritableEnvironment(),
     // After a failed fsync the cache cannot be trusted: only a new start, from what is really on disk, is safe.
     onFatal(error) {
       log.fatal({ err: error }, 'the disk failed; ending so that a new start can recover');
