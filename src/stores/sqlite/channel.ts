@@ -1,8 +1,9 @@
-import type { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { fail, type MillraceError } from '../../model/errors.ts';
 import { startThread } from '../../threads.ts';
 import type { Call } from './batch.ts';
 import { fromWire } from './failures.ts';
+import { serve } from './serve.ts';
 import { type Answer, CLOSE, type ThreadOptions } from './wire.ts';
 
 /** The caller's side of one database thread. */
@@ -16,11 +17,13 @@ export interface Channel {
   close(): Promise<void>;
 }
 
-export interface ChannelEvents {
+export interface ChannelParts {
   /** Runs before the callers of the same answer go on. */
   onChanges?(changes: NonNullable<Answer['changes']>): void;
   /** The thread cannot go on, or was lost again and again. */
   onFatal(error: MillraceError): void;
+  /** False: the connection lives on the caller's thread, behind the same messages. */
+  threads: boolean;
 }
 
 interface Waiter {
@@ -34,7 +37,7 @@ const MAX_RESTARTS = 3;
 /** Starts a database thread; settles when its connection is open, with what it reports of its start. */
 export async function openChannel(
   options: ThreadOptions,
-  events: ChannelEvents,
+  parts: ChannelParts,
 ): Promise<{ channel: Channel; started: NonNullable<Answer['ready']> }> {
   const waiting = new Map<number, Waiter>();
   let outgoing: Call[] = [];
@@ -44,11 +47,11 @@ export async function openChannel(
   let answeredAt = Number.NEGATIVE_INFINITY;
   let lostAt: number[] = [];
   let idle: (() => void) | undefined;
-  let thread: Worker;
+  let thread: Worker | MessagePort;
   const started = await start();
 
   function start(): Promise<NonNullable<Answer['ready']>> {
-    const worker = startThread(new URL('./thread.ts', import.meta.url), { workerData: options });
+    const worker = parts.threads ? startDatabaseThread(options) : serveHere(options);
     thread = worker;
     return new Promise((resolve, reject) => {
       let ready = false;
@@ -60,7 +63,7 @@ export async function openChannel(
         }
         if (answer.failed) reject(fromWire(answer.failed));
         if (answer.results) settle(answer);
-        if (answer.fatal) events.onFatal(fromWire(answer.fatal));
+        if (answer.fatal) parts.onFatal(fromWire(answer.fatal));
       });
       const lost = (cause: unknown): void => {
         const detail = 'The database thread was lost; it is being started again.';
@@ -70,6 +73,7 @@ export async function openChannel(
       };
       worker.on('error', lost);
       worker.on('exit', lost);
+      worker.on('close', lost);
     });
   }
 
@@ -85,7 +89,7 @@ export async function openChannel(
   function giveUp(error: MillraceError): void {
     closing = true;
     failAll(error);
-    events.onFatal(error);
+    parts.onFatal(error);
   }
 
   function failAll(error: MillraceError): void {
@@ -97,7 +101,7 @@ export async function openChannel(
   }
 
   function settle({ results = [], changes = [] }: Answer): void {
-    if (changes.length > 0) events.onChanges?.(changes);
+    if (changes.length > 0) parts.onChanges?.(changes);
     for (const [id, value, error] of results) {
       const waiter = waiting.get(id);
       waiting.delete(id);
@@ -145,6 +149,7 @@ export async function openChannel(
       closing = true;
       await new Promise<void>((resolve) => {
         thread.once('exit', () => resolve());
+        thread.once('close', () => resolve());
         thread.postMessage(CLOSE);
       });
     },
@@ -152,10 +157,19 @@ export async function openChannel(
   return { channel, started };
 }
 
+const startDatabaseThread = (options: ThreadOptions): Worker =>
+  startThread(new URL('./thread.ts', import.meta.url), { workerData: options });
+
+function serveHere(options: ThreadOptions): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  setImmediate(serve, port2, options);
+  return port1;
+}
+
 /** Copies the database on a thread of its own, from what is committed now, while the others go on. */
 export function copyDatabase(file: string, target: string): Promise<void> {
   const options: ThreadOptions = { role: 'backup', file, target };
-  const worker = startThread(new URL('./thread.ts', import.meta.url), { workerData: options });
+  const worker = startDatabaseThread(options);
   return new Promise((resolve, reject) => {
     worker.on('message', (text: string) => {
       const { failed } = JSON.parse(text) as Answer;

@@ -64,7 +64,7 @@ type Remote = Pick<Store, WriteVerb | ReadVerb>;
 /** The store over its two threads (one writes, one reads) and a read connection of the caller's own thread. */
 export async function createStore(file: string, options: SqliteOptions): Promise<Store> {
   const listeners = new Set<(changes: Change[]) => void>();
-  const onFatal = options.onFatal ?? (() => {});
+  const { onFatal = () => {}, threads = true } = options;
   const onChanges = (changes: Change[]): void => {
     for (const listener of listeners) {
       try {
@@ -82,8 +82,8 @@ export async function createStore(file: string, options: SqliteOptions): Promise
     ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
   };
   // Side by side, for a quick start: the reader opens the file when it is first asked.
-  const reading = openChannel({ role: 'reader', file }, { onFatal });
-  const writing = await openChannel(writerOptions, { onChanges, onFatal }).catch(async (error) => {
+  const reading = openChannel({ role: 'reader', file }, { onFatal, threads });
+  const writing = await openChannel(writerOptions, { onChanges, onFatal, threads }).catch(async (error) => {
     await (await reading).channel.close();
     throw error;
   });
@@ -104,7 +104,7 @@ export async function createStore(file: string, options: SqliteOptions): Promise
 
   return {
     ...verbs,
-    ...asyncVerbs(createLookups(createBase(local))),
+    ...asyncVerbs(createLookups(createBase(local)), () => local.open),
     async insertJob(job, how) {
       intake();
       return insertJob(job, how);
@@ -137,12 +137,14 @@ export async function createStore(file: string, options: SqliteOptions): Promise
 }
 
 /** Verbs of this thread's connection behind promises, with errors as the store's callers know them. */
-function asyncVerbs<Verbs extends Record<string, (...args: never[]) => unknown>>(
-  verbs: Verbs,
+function asyncVerbs(
+  verbs: Record<string, (...args: never[]) => unknown>,
+  isOpen: () => boolean,
 ): Pick<Store, LookupVerb> {
   const entries = Object.entries(verbs).map(([name, verb]) => [
     name,
     async (...args: never[]) => {
+      if (!isOpen()) throw fail('store-unavailable', 'The store is closed.');
       try {
         return verb(...args);
       } catch (error) {

@@ -13,6 +13,8 @@ export interface SqliteOptions {
   maxPages?: number;
   /** `full` reads the whole file at start and refuses a damaged one; by default only files up to 64 MiB are read. */
   check?: 'quick' | 'full' | 'none';
+  /** False: without threads of its own, for a machine with one core; a slow disk then stops everything. Default true. */
+  threads?: boolean;
   /** Called when the process must start anew; nothing is written any more. */
   onFatal?(error: MillraceError): void;
   /** Called with what a watcher threw. */

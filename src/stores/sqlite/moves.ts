@@ -41,13 +41,14 @@ export function createMoves(base: Base, journal: JournalWriter): Moves {
        cancel_reason = coalesce(?, cancel_reason), delayed = 0, resume = 0, expires_at = NULL, lease_expires_at = NULL
      WHERE id = ?`,
   );
-  const requeue = base.write(
+  const requeue = base.write<{ expires_at: number | null }>(
     `UPDATE jobs SET state = 'queued', resume = ?, run_at = coalesce(?, run_at), delayed = ?,
        interruptions = interruptions + ?, lease_expires_at = NULL, expires_at = created_at + total_ms
-     WHERE id = ?`,
+     WHERE id = ? RETURNING expires_at`,
   );
-  const park = base.write(
-    `UPDATE jobs SET state = 'waiting', lease_expires_at = NULL, expires_at = created_at + total_ms WHERE id = ?`,
+  const park = base.write<{ expires_at: number | null }>(
+    `UPDATE jobs SET state = 'waiting', lease_expires_at = NULL, expires_at = created_at + total_ms WHERE id = ?
+     RETURNING expires_at`,
   );
   const wake = base.write<Moving>(
     `UPDATE jobs SET state = 'queued', resume = 1 WHERE id = ? AND state = 'waiting' RETURNING id, queue`,
@@ -104,7 +105,7 @@ export function createMoves(base: Base, journal: JournalWriter): Moves {
 
     requeue(job, { resume, runAt, blamed }, at) {
       const delayed = runAt !== undefined && runAt > at;
-      requeue.run(resume ? 1 : 0, orNull(runAt), delayed ? 1 : 0, blamed ? 1 : 0, job.id);
+      const row = requeue.get(resume ? 1 : 0, orNull(runAt), delayed ? 1 : 0, blamed ? 1 : 0, job.id);
       base.announce({
         kind: 'job',
         job: job.id,
@@ -112,7 +113,7 @@ export function createMoves(base: Base, journal: JournalWriter): Moves {
         queue: job.queue,
         final: false,
         at,
-        ...dueOf(delayed ? runAt : null),
+        ...dueOf(delayed ? runAt : null, orNull(row?.expires_at)),
       });
     },
 
@@ -135,8 +136,9 @@ export function createMoves(base: Base, journal: JournalWriter): Moves {
         moves.requeue(job, { resume: true, blamed: false }, at);
         return 'queued';
       }
-      park.run(job.id);
-      const due = dueOf(...waits.map((wait) => (wait.kind === 'job' ? null : orNull(wait.wakeAt))));
+      const row = park.get(job.id);
+      const wakes = waits.map((wait) => (wait.kind === 'job' ? null : orNull(wait.wakeAt)));
+      const due = dueOf(orNull(row?.expires_at), ...wakes);
       base.announce({ kind: 'job', job: job.id, state: 'waiting', queue: job.queue, final: false, at, ...due });
       return 'waiting';
     },

@@ -16,8 +16,8 @@ export interface Answer {
   ready?: { copy?: string };
   /** It could not start. */
   failed?: WireError;
-  /** `[number, value]`, or `[number, null, error]`. */
-  results?: [number, unknown, WireError?][];
+  /** `[number]`, `[number, value]`, or `[number, null, error]`. */
+  results?: [number, unknown?, WireError?][];
   changes?: Change[];
   /** Nothing more is written: the process must start anew. */
   fatal?: WireError;

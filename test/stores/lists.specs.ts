@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Job, JobState } from '../../src/model/job.ts';
+import type { JobQuery } from '../../src/store.ts';
+import { everyJob } from './invariants.ts';
+import { completed, failed, me, newJob, T0 } from './samples.ts';
+import type { Subject } from './suite.ts';
+
+export function listSpecs(subject: Subject): void {
+  /** Jobs in every state, with fields that vary. */
+  const fill = async (count: number): Promise<void> => {
+    const { store } = subject;
+    const end = { at: T0 + 1, maxInterruptions: 3 };
+    const { job: parent } = await store.insertJob(newJob({ queue: 'p' }), { claim: me });
+    await Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const { claim } = await store.insertJob(
+          newJob({
+            workflow: ['/A/one', '/A/two', '/AB/one', '/A/deep/er'][index % 4]!,
+            owner: ['ada', 'eve', 'bob'][index % 3]!,
+            queue: ['default', 'q'][index % 2]!,
+            dialect: index % 7 === 0 ? 'kie' : 'native',
+            // The clock goes back now and then.
+            createdAt: T0 + index * 10 - (index % 11 === 0 ? 500 : 0),
+            priority: index,
+            labels: index % 5 === 0 ? { team: `t${index % 2}` } : {},
+            ...(index % 6 === 0 ? { businessKey: `key ${index % 4}` } : {}),
+            ...(index % 8 === 0 ? { parent: { job: parent.id, step: `s${index}` } } : {}),
+            ...(index % 9 === 1 ? { start: false } : {}),
+          }),
+          index % 4 === 3 ? {} : { claim: me },
+        );
+        const outcomes = [completed(), failed(), { kind: 'cancelled' as const, reason: 'x' }, undefined];
+        const outcome = outcomes[index % outcomes.length];
+        if (claim && outcome) await store.finishRun(claim.fence, { outcome, ...end });
+      }),
+    );
+  };
+
+  const matches = (job: Job, query: Partial<JobQuery>): boolean =>
+    (!query.states || query.states.length === 0 || query.states.includes(job.state)) &&
+    (query.workflow === undefined ||
+      (query.workflow.endsWith('/') ? job.workflow.startsWith(query.workflow) : job.workflow === query.workflow)) &&
+    (query.owner === undefined || job.owner === query.owner) &&
+    (query.queue === undefined || job.queue === query.queue) &&
+    (query.dialect === undefined || job.dialect === query.dialect) &&
+    (query.businessKey === undefined || job.businessKey === query.businessKey) &&
+    (query.parent === undefined || job.parent?.job === query.parent) &&
+    (query.createdFrom === undefined || job.createdAt >= query.createdFrom) &&
+    (query.createdTo === undefined || job.createdAt <= query.createdTo) &&
+    (query.label === undefined ||
+      (query.label.name in job.labels &&
+        (query.label.value === undefined || job.labels[query.label.name] === query.label.value)));
+
+  it('gives exactly what matches, in order, whatever filters are joined', async () => {
+    await fill(120);
+    const all = await everyJob(subject.store);
+    expect(all).toHaveLength(121);
+    const states: JobState[] = ['loaded', 'queued', 'running', 'waiting', 'completed', 'failed', 'cancelled'];
+    const query = fc.record(
+      {
+        states: fc.uniqueArray(fc.constantFrom(...states), { maxLength: 3 }),
+        workflow: fc.constantFrom('/A/one', '/A/', '/', '/none', '/A/deep/'),
+        owner: fc.constantFrom('ada', 'eve', 'nobody'),
+        queue: fc.constantFrom('default', 'q'),
+        dialect: fc.constantFrom('kie', 'native'),
+        businessKey: fc.constantFrom('key 0', 'key 2'),
+        parent: fc.constantFrom(all[0]!.id, 999),
+        createdFrom: fc.integer({ min: T0 - 600, max: T0 + 1_300 }),
+        createdTo: fc.integer({ min: T0 - 600, max: T0 + 1_300 }),
+        label: fc.record(
+          { name: fc.constantFrom('team', 'te'), value: fc.constantFrom('t0', 't1') },
+          { requiredKeys: ['name'] },
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        query,
+        fc.constantFrom('newest' as const, 'oldest' as const),
+        fc.integer({ min: 1, max: 50 }),
+        async (filter, order, limit) => {
+          const expected = all.filter((job) => matches(job, filter)).map((job) => job.id);
+          if (order === 'newest') expected.reverse();
+          const found = await everyJob(subject.store, { ...filter, order, limit });
+          expect(found.map((job) => job.id)).toEqual(expected);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('walks pages without gaps or repeats while jobs are inserted and finished', async () => {
+    const { store } = subject;
+    const before: number[] = [];
+    for (let index = 0; index < 60; index++) before.push((await store.insertJob(newJob())).job.id);
+    const seen: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.listJobs({ order: 'newest', limit: 7, ...(cursor ? { cursor } : {}) });
+      seen.push(...page.items.map((job) => job.id));
+      cursor = page.next;
+      await Promise.all([store.insertJob(newJob()), store.insertJob(newJob())]);
+      const [claim] = await store.claimJobs({ ...me, max: 1, at: T0 });
+      await store.finishRun(claim!.fence, { outcome: completed(), at: T0, maxInterruptions: 3 });
+    } while (cursor);
+    expect(seen).toEqual(before.toReversed());
+  });
+
+  it.each([
+    '',
+    'x',
+    'bmV3ZXN0',
+    Buffer.from('newest:-1').toString('base64url'),
+    Buffer.from('oldest:5').toString('base64url'),
+    Buffer.from('audit:5').toString('base64url'),
+  ])('refuses the cursor %j, naming it', async (cursor) => {
+    await subject.store.insertJob(newJob());
+    await expect(subject.store.listJobs({ order: 'newest', limit: 5, cursor })).rejects.toMatchObject({
+      code: 'invalid-input',
+      options: { errors: [{ pointer: 'cursor', in: 'query' }] },
+    });
+  });
+
+  it('reads its own writes', async () => {
+    for (let index = 0; index < 50; index++) {
+      const { job } = await subject.store.insertJob(newJob());
+      expect((await subject.store.findJob(job.id))?.state).toBe('queued');
+      expect((await subject.store.listJobs({ order: 'newest', limit: 1 })).items[0]?.id).toBe(job.id);
+    }
+  });
+}
