@@ -1,5 +1,5 @@
 import { createApp } from '../app.ts';
-import { type Config, inheritableEnvironment } from '../config.ts';
+import type { Config } from '../config.ts';
 import { makePassword } from '../engine/passwords.ts';
 import { fail } from '../model/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.ts';
-import { inheritableEnvironment, loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config.ts';
 
 export const workflows = fileURLToPath(new URL('../../workflows', import.meta.url));
 
