@@ -1,4 +1,5 @@
 import { fail } from '../model/errors.ts';
+import { HOPS_LABEL, MOST_HOPS, readHops } from '../model/hops.ts';
 import { isFinal, type Job, type NewJob } from '../model/job.ts';
 import type { Json } from '../model/json.ts';
 import type { Page } from '../model/page.ts';
@@ -59,6 +60,12 @@ export function createJobs(parts: JobParts): Jobs {
   /** Everything that can be wrong with a request is found here, before anything is written. */
   const prepare = async (principal: Principal, request: SubmitRequest): Promise<NewJob> => {
     intake.check();
+    if (request.hops !== undefined && request.hops > MOST_HOPS) {
+      throw fail('limit-exceeded', {
+        detail: `Workflows call each other ${MOST_HOPS} deep here; is one calling itself?`,
+        status: 400,
+      });
+    }
     const workflow = workflows.find(principal, 'run', request.workflow);
     const { current } = workflow;
     const { info } = current;
@@ -74,7 +81,7 @@ export function createJobs(parts: JobParts): Jobs {
       queue,
       priority: request.priority ?? 0,
       ...(request.businessKey === undefined ? {} : { businessKey: request.businessKey }),
-      labels: request.labels ?? {},
+      labels: labelsOf(request),
       dialect: request.dialect,
       limits: { ...info.limits, ...request.limits },
       ...(retry === undefined ? {} : { retry }),
@@ -143,6 +150,7 @@ export function createJobs(parts: JobParts): Jobs {
         input: child.input,
         dialect: parent.dialect,
         labels: child.labels ?? {},
+        hops: readHops(parent.labels[HOPS_LABEL]),
         queue: parent.queue,
         priority: parent.priority,
       });
@@ -216,3 +224,7 @@ export function createJobs(parts: JobParts): Jobs {
     readPayload: payloads.read,
   };
 }
+
+/** Labels of a new job; the count of calls that led to it goes with it, so that its own calls count on. */
+const labelsOf = ({ labels = {}, hops = 0 }: SubmitRequest): Record<string, string> =>
+  hops > 0 ? { ...labels, [HOPS_LABEL]: String(hops) } : labels;

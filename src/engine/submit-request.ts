@@ -18,5 +18,7 @@ export interface SubmitRequest {
   /** False: the job is `loaded` and waits for `start`. */
   start?: boolean;
   dialect: string;
+  /** Calls of workflows that led to this request, as the header `millrace-hops` counts them. */
+  hops?: number;
   idempotency?: NonNullable<InsertOptions['idempotency']>;
 }

@@ -1,4 +1,4 @@
 export type { Authentication } from './authentication.ts';
 export type { Lookup } from './guard.ts';
-export { createOutbound, hopsHeader } from './outbound.ts';
+export { createOutbound } from './outbound.ts';
 export type { Outbound, OutboundOptions, OutboundRequest, OutboundResponse } from './types.ts';

@@ -1,5 +1,6 @@
 import { promises as dns } from 'node:dns';
 import { fail } from '../model/errors.ts';
+import { HOPS_HEADER, MOST_HOPS } from '../model/hops.ts';
 import { type Authenticator, authenticate, createAuthenticator } from './auth.ts';
 import { communicationFailure, refused, timeoutFailure } from './failures.ts';
 import type { Lookup } from './guard.ts';
@@ -7,12 +8,6 @@ import { sendable } from './headers.ts';
 import { type Hop, redirected } from './redirect.ts';
 import { createTransport, type Transport } from './transport.ts';
 import type { Outbound, OutboundOptions, OutboundRequest, OutboundResponse } from './types.ts';
-
-/** Servers of this kind that one piece of work may go through: more is a circle. */
-const mostHops = 16;
-
-/** Header that counts them. */
-export const hopsHeader = 'millrace-hops';
 
 const systemLookup: Lookup = (host) => dns.lookup(host, { all: true, verbatim: true });
 
@@ -87,10 +82,10 @@ function nextHop(hop: Hop, answer: OutboundResponse): Hop | undefined {
 function firstHop(options: OutboundOptions, request: OutboundRequest): Hop {
   const url = parseUrl(request.url);
   const hops = (request.hops ?? 0) + 1;
-  if (hops > mostHops) {
+  if (hops > MOST_HOPS) {
     throw fail(
       'limit-exceeded',
-      `The request went through ${mostHops} servers of this kind: it seems to run in a circle.`,
+      `The request went through ${MOST_HOPS} servers of this kind: it seems to run in a circle.`,
     );
   }
   const headers = {
@@ -99,7 +94,7 @@ function firstHop(options: OutboundOptions, request: OutboundRequest): Hop {
     'accept-encoding': 'gzip, deflate, br',
     ...credentialsOf(url),
     ...sendable(request.headers),
-    [hopsHeader]: String(hops),
+    [HOPS_HEADER]: String(hops),
   };
   url.username = '';
   url.password = '';

@@ -1,4 +1,5 @@
 import { errorFrom, fail, isMillraceError, type Problem, toProblem } from '../model/errors.ts';
+import { HOPS_LABEL, readHops } from '../model/hops.ts';
 import type { Json } from '../model/json.ts';
 import type { JournalEntry, LogLine, Wait } from '../model/run.ts';
 import type { Outbound } from '../outbound/index.ts';
@@ -63,6 +64,8 @@ export function createRunContext(
   let turnEnd = performance.now() + TURN_MS;
 
   const root = createBranch();
+  const hops = readHops(job.labels[HOPS_LABEL]);
+  const outbound: Outbound = { ...ports.outbound, request: (request) => ports.outbound.request({ hops, ...request }) };
 
   /** Answers from the journal, if the key is there with an outcome. */
   const recall = (key: string): { output: Json } | undefined => {
@@ -308,7 +311,7 @@ export function createRunContext(
         const reply = (await ports.ask({ kind: 'process', process: request }, options)) as ProcessReply;
         return { ...reply, files: reply.files.map((file) => ({ ...file, path: '' })) };
       },
-      outbound: ports.outbound,
+      outbound,
       async secret(name) {
         const value = (await ports.ask({ kind: 'secret', name })) as Json;
         mask.add(value);

@@ -5,6 +5,7 @@ import type { SubmitRequest } from '../../engine/submit-request.ts';
 import { caller } from '../../http/access.ts';
 import { readPrefer } from '../../http/prefer.ts';
 import { fail } from '../../model/errors.ts';
+import { HOPS_HEADER, readHops } from '../../model/hops.ts';
 import { isFinal, type Job, type NewFile } from '../../model/job.ts';
 import type { Json } from '../../model/json.ts';
 import type { JobSubmit } from './job-schemas.ts';
@@ -24,6 +25,7 @@ export function submitRequest(
     workflow,
     input: (input ?? {}) as Json,
     dialect: 'native',
+    hops: readHops(request.headers[HOPS_HEADER]),
     ...(files.length === 0 ? {} : { files }),
     ...(queue === undefined ? {} : { queue }),
     ...(priority === undefined ? {} : { priority }),
