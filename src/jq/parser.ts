@@ -305,17 +305,29 @@ function parseObjectKey(cursor: Cursor): Ast {
   if (eat(cursor, '(')) {
     const key = parseInfix(cursor, PIPE);
     expectSymbol(cursor, ')');
-    if (key.type === 'literal' && typeof key.value !== 'string') {
+    if (isConstant(key) && !(key.type === 'literal' && typeof key.value === 'string')) {
       throw new JqSyntaxError('an object key must be a string', {
         line,
         column,
-        found: JSON.stringify(key.value),
+        found: key.type,
         expected: 'a string',
       });
     }
     return key;
   }
   throw unexpected(token, 'a name, a string, $name or (…) as a key');
+}
+
+/** jq folds constants when it compiles, and so refuses a key such as `([1])` without running it. */
+function isConstant(node: Ast): boolean {
+  if (node.type === 'array') return node.body === null || isConstantList(node.body);
+  if (node.type === 'object') return node.entries.every(({ key, value }) => isConstant(key) && isConstant(value));
+  return node.type === 'literal';
+}
+
+function isConstantList(node: Ast): boolean {
+  if (node.type === 'comma') return isConstantList(node.left) && isConstantList(node.right);
+  return isConstant(node);
 }
 
 function parseObject(cursor: Cursor): Ast {

@@ -120,7 +120,6 @@ function reverse(value: Json): Json {
 
 /** `indices(x)`: where a text, an item or a run of items occurs; overlaps count. */
 function indices(value: Json, wanted: Json): Json {
-  if (value === null) return null;
   if (typeof value === 'string' && typeof wanted === 'string') {
     const found: Json[] = [];
     if (wanted === '') return found;

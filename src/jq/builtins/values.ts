@@ -38,7 +38,7 @@ function keys(value: Json, sorted: boolean): Json {
 
 function has(value: Json, key: Json): Json {
   if (isObject(value) && typeof key === 'string') return Object.hasOwn(value, key);
-  if (value === null && (typeof key === 'string' || typeof key === 'number')) return false;
+  if (value === null) return false;
   if (Array.isArray(value) && typeof key === 'number') return key >= 0 && Math.floor(key) < value.length;
   throw failure(`Cannot check whether ${typeName(value)} has a ${typeName(key)} key`);
 }

@@ -92,16 +92,17 @@ export function compileObject(node: Ast & { type: 'object' }, context: Context):
     const build = (at: number, object: JsonObject): boolean => {
       const entry = entries[at];
       if (entry === undefined) return emit(object);
-      return forEach(entry.key, env, input, (key) => {
-        const name = checkKey(key);
-        return forEach(entry.value, env, input, (value) => {
+      return forEach(entry.key, env, input, (key) =>
+        forEach(entry.value, env, input, (value) => {
           tick();
+          // Only now: a value without outputs hides a bad key in jq.
+          const name = checkKey(key);
           claim(32 + 16 * at);
           const copy = copyObject(object);
           put(copy, name, value);
           return build(at + 1, copy);
-        });
-      });
+        }),
+      );
     };
     return build(0, {});
   });
@@ -119,10 +120,9 @@ function objectOfSingles(entries: { key: Filter; value: Filter }[]): Filter {
     for (const pair of pairs) {
       const key = pair.key(env, input);
       if (key === undefined) return undefined;
-      const name = checkKey(key);
       const value = pair.value(env, input);
       if (value === undefined) return undefined;
-      put(object, name, value);
+      put(object, checkKey(key), value);
     }
     return object;
   });
