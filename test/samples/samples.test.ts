@@ -198,7 +198,7 @@ describe('ETL from SQLite to CSV and SQLite', () => {
     rmSync(folder, { recursive: true });
     const form = new FormData();
     form.set('job', JSON.stringify({ workflow, input: { since: '2025-07-01' } }));
-    form.set('mine.db', new Blob([bytes]), 'mine.db');
+    form.set('database', new Blob([bytes]), 'mine.db');
     const response = await server.send('/jobs', { method: 'POST', body: form });
     expect(response.status).toBe(202);
     const { output } = await untilFinal(server.send, ((await response.json()) as { id: number }).id);
