@@ -48,7 +48,7 @@ export interface DialectContext {
   basePath: string;
   limits: { bodyBytes: number; uploadBytes: number; maxWaitMs: number };
   /** Ends when the client leaves or the server begins to drain: hand it to every wait. */
-  waitSignal(request: FastifyRequest): AbortSignal;
+  waitSignal(reply: FastifyReply): AbortSignal;
   /** Opens a stream of server-sent events; the server ends it while draining, or when its credential ends. */
   openStream(request: FastifyRequest, reply: FastifyReply): EventStream;
   /** A JWT for the caller that lives for `seconds`, limited to `scopes` when given. */

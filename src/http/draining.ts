@@ -1,11 +1,11 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { fail } from '../model/errors.ts';
 
 /** The end of a server's life: no new work, those who wait get their answer, then the doors close. */
 export interface Draining {
   active(): boolean;
-  /** Ends when the client of this request leaves, or when the drain begins. */
-  waitSignal(request: FastifyRequest): AbortSignal;
+  /** Ends when the client leaves, when it has been answered, or when the drain begins. */
+  waitSignal(reply: FastifyReply): AbortSignal;
   begin(): void;
 }
 
@@ -31,11 +31,12 @@ export function createDraining(fastify: FastifyInstance): Draining {
 
   return {
     active: () => active,
-    waitSignal(request) {
+    waitSignal(reply) {
       const controller = new AbortController();
       if (active) controller.abort();
       else waiting.add(controller);
-      request.raw.socket.once('close', () => controller.abort());
+      // Of the answer, not of the socket: that one serves many requests and would gather their listeners.
+      reply.raw.once('close', () => controller.abort());
       controller.signal.addEventListener('abort', () => waiting.delete(controller), { once: true });
       return controller.signal;
     },

@@ -165,7 +165,8 @@ function pathParameters(route: RouteRecord, doc: OperationDoc, writer: SchemaWri
       in: 'path',
       required: true,
       description,
-      schema: { type: 'string' },
+      // In the schema too: converters that make a variable of `{path}:verb` look only there.
+      schema: { type: 'string', example },
       example,
     }),
   );

@@ -7,7 +7,7 @@ export function buildCollection(document: OpenApiDocument, routes: readonly Rout
   const operations = documented(document, routes);
   const variables = new Set<string>();
   const item = (found: Found, flow: Flow, name: string) => {
-    for (const variable of Object.keys(flow.save ?? {})) variables.add(variable);
+    for (const variable of [...Object.keys(flow.save ?? {}), ...(flow.needs ?? [])]) variables.add(variable);
     return requestItem(found, flow, name);
   };
   const folders = document.tags.map((tag) => {
@@ -111,7 +111,12 @@ function requestItem({ method, path, operation }: Found, flow: Flow, name: strin
             },
           }),
     },
-    event: [{ listen: 'test', script: { type: 'text/javascript', exec: testScript(flow) } }],
+    event: [
+      ...(flow.needs === undefined
+        ? []
+        : [{ listen: 'prerequest', script: { type: 'text/javascript', exec: needScript(flow.needs) } }]),
+      { listen: 'test', script: { type: 'text/javascript', exec: testScript(flow) } },
+    ],
     response: [],
   };
 }
@@ -123,3 +128,9 @@ function testScript(flow: Flow): string[] {
   );
   return ["pm.test('it is answered', () => pm.expect(pm.response.code).to.be.within(200, 299));", ...saves];
 }
+
+const needScript = (needs: readonly string[]): string[] =>
+  needs.map(
+    (variable) =>
+      `if (!pm.collectionVariables.get(${JSON.stringify(variable)})) pm.execution.skipRequest(); // set it first`,
+  );

@@ -46,8 +46,8 @@ export interface Flow {
   body?: unknown;
   /** Variable name to property of the JSON answer. */
   save?: Record<string, string>;
-  /** Not part of a run from top to bottom: it needs something the run cannot make, or never ends. */
-  skip?: true;
+  /** Variables a person has to set first; without them the request is left out of a run. */
+  needs?: string[];
   /** Earlier goes first within its group; default 50. */
   order?: number;
   /** Calls that make what this one needs. */

@@ -62,12 +62,12 @@ export function checkAnswer(
   if (json === undefined || schema === undefined) return;
   const pointer =
     name === undefined
-      ? `doc#/paths/${escape(template)}/${method.toLowerCase()}/responses/${response.status}/content/${escape(type!)}/schema`
-      : `doc#/components/responses/${name}/content/${escape(type!)}/schema`;
+      ? `doc#/paths/${pointerPart(template)}/${method.toLowerCase()}/responses/${response.status}/content/${pointerPart(type!)}/schema`
+      : `doc#/components/responses/${name}/content/${pointerPart(type!)}/schema`;
   const ajv = validatorOf(document);
   const validate = ajv.getSchema(pointer) ?? ajv.compile({ $ref: pointer });
   const fits = validate(json);
   expect(fits ? '' : ajv.errorsText(validate.errors), `${where}: ${JSON.stringify(json).slice(0, 400)}`).toBe('');
 }
 
-const escape = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
+const pointerPart = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));

@@ -22,8 +22,8 @@ const echo: Parameters<typeof startHttp>[0] = (scope, context) => {
     url: '/wait',
     access: 'public',
     doc: { ...doc, id: 'wait' },
-    handler: async (request, reply) => {
-      const signal = context.waitSignal(request);
+    handler: async (_request, reply) => {
+      const signal = context.waitSignal(reply);
       await sleep(10_000, undefined, { signal }).catch(() => undefined);
       return reply.code(202).send({ waited: true });
     },
@@ -201,8 +201,8 @@ describe('a drain', () => {
     await sleep(100);
     work.finish();
     ready.finish();
-    expect(await work.text).toMatch(/^HTTP\/1\.1 503 [^]*retry-after: 2[^]*"code":"draining"/);
-    expect(await ready.text).toMatch(/^HTTP\/1\.1 503 [^]*"reasons":\["The server is stopping\."\]/);
+    expect(await work.text).toMatch(/^HTTP\/1\.1 503 [\s\S]*retry-after: 2[\s\S]*"code":"draining"/);
+    expect(await ready.text).toMatch(/^HTTP\/1\.1 503 [\s\S]*"reasons":\["The server is stopping\."\]/);
     await stopped;
   });
 });

@@ -153,7 +153,7 @@ export function addJobRecords(scope: FastifyInstance, { engine, basePath }: Dial
         304: { description: 'You have it already.' },
       },
       errors: ['not-found', 'range-not-satisfiable'],
-      flow: { skip: true },
+      flow: { order: 19, path: { id: '{{jobId}}', name: '{{fileName}}' }, needs: ['fileName'] },
     },
     handler: async (request, reply) => {
       const { id, '*': name } = request.params;

@@ -98,7 +98,7 @@ export async function addWorkflowChanges(scope: FastifyInstance, { engine, baseP
           'forbidden',
           'unavailable-feature',
         ],
-        flow: { order: 3, path: { path: 'Mine/hello' }, headers: { 'If-Match': '*' } },
+        flow: { order: 3, path: { path: 'Mine/hello' } },
       },
       handler: async (request, reply) => {
         const suffix = suffixOf(request, request.query.suffix);
