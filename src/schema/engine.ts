@@ -7,7 +7,7 @@ import { safePattern } from './patterns.ts';
 const linear = Object.assign((source: string) => safePattern(source) as RegExp, { code: 'linear' });
 
 /** A text that is equal for equal JSON values, whatever the order of their keys. */
-export function canonical(value: unknown): string {
+function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));

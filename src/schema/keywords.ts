@@ -11,7 +11,7 @@ const isObject = (value: unknown): value is object =>
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isNames = (value: unknown): boolean =>
   Array.isArray(value) && value.every(isText) && new Set(value).size === value.length;
-export const isSchema = (value: unknown): boolean => typeof value === 'boolean' || isObject(value);
+const isSchema = (value: unknown): boolean => typeof value === 'boolean' || isObject(value);
 
 const types = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'];
 const typeKind: Kind = {

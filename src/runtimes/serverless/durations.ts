@@ -1,10 +1,10 @@
 import { isJsonObject, type Json } from '../../model/json.ts';
 
 const units = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000, milliseconds: 1 } as const;
-export const durationUnits = Object.keys(units) as (keyof typeof units)[];
+const durationUnits = Object.keys(units) as (keyof typeof units)[];
 
 /** Longest duration accepted, in milliseconds: about a hundred years. */
-export const LONGEST_MS = 100 * 366 * units.days;
+const LONGEST_MS = 100 * 366 * units.days;
 
 const iso =
   /^P(?!$)(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;

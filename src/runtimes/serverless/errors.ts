@@ -9,7 +9,7 @@ import {
 import type { Json, JsonObject } from '../../model/json.ts';
 
 /** The standard error types of the DSL, with their default status (DSL reference, "Standard Error Types"). */
-export const standardErrors = {
+const standardErrors = {
   configuration: { status: 400, title: 'Configuration error' },
   validation: { status: 400, title: 'Validation error' },
   expression: { status: 400, title: 'Expression error' },

@@ -6,7 +6,7 @@ import type { Frame, Result, RunTask, TaskList } from './model.ts';
 const TURN_MS = 4;
 
 /** Lets other work of the thread go on, and ends here when the run must stop. Costs nothing when done just now. */
-export async function takeTurn(frame: Frame): Promise<void> {
+async function takeTurn(frame: Frame): Promise<void> {
   const now = performance.now();
   if (now - frame.run.turn.at < TURN_MS) return;
   await frame.context.breathe();

@@ -7,12 +7,10 @@ import type { Frame, Shape } from '../model.ts';
 import type { Site } from '../site.ts';
 import { unsupported } from '../unsupported.ts';
 import { authenticationOf } from './oauth2.ts';
+import { type Scheme, schemes } from './schemes.ts';
 
 /** How a request proves who it comes from, made when the task runs. */
 export type Credentials = (frame: Frame, data: Json) => Promise<Authentication>;
-
-export const schemes = ['basic', 'bearer', 'digest', 'oauth2'] as const;
-export type Scheme = (typeof schemes)[number];
 
 const members: Record<Scheme, readonly string[]> = {
   basic: ['username', 'password'],

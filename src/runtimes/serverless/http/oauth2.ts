@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts
 import type { Authentication } from '../../../outbound/index.ts';
 import { shown } from '../../../schema/index.ts';
 import { raise } from '../errors.ts';
-import type { Scheme } from './authentication.ts';
+import type { Scheme } from './schemes.ts';
 
 type OAuth2 = Extract<Authentication, { kind: 'oauth2' }>;
 

@@ -22,7 +22,7 @@ export function outputOf(form: OutputForm, request: HttpRequest, answer: Outboun
 }
 
 /** The body read by its content type: JSON as data, text as text, anything else in base64; no body is null. */
-export function contentOf(answer: OutboundResponse, request: HttpRequest): Json {
+function contentOf(answer: OutboundResponse, request: HttpRequest): Json {
   if (answer.body.byteLength === 0) return null;
   const type = [answer.headers['content-type'] ?? ''].flat()[0] ?? '';
   const media = type.split(';')[0]!.trim().toLowerCase();

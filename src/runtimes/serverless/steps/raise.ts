@@ -26,7 +26,7 @@ export const raiseTask: TaskKind = {
 };
 
 /** Reads an error definition (DSL reference, "Error"). */
-export function compileError(at: At, site: Site): Shape {
+function compileError(at: At, site: Site): Shape {
   const known = ['type', 'status', 'instance', 'title', 'detail'];
   const read = fields(at, { what: 'error', known, required: ['type', 'status'] });
   integer(read?.get('status'), 'status');
