@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { isMillraceError } from '../../src/model/errors.ts';
 import { type ArchiveLimits, archiveLimits, readArchive, writeArchive } from '../../src/repository/archive.ts';
 import { parseRepositoryPath } from '../../src/repository/safe-path.ts';
 import { hostilePaths } from './hostile-paths.ts';
 import { type RawEntry, rawZip } from './raw-zip.ts';
-import { codeOf, startRepository, temporaryFolder } from './support.ts';
+import { codeOf, processorMs, startRepository, temporaryFolder } from './support.ts';
+
+// The disk and its events may be slow on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** Opens an archive and reads all of it, as an upload does. */
 async function readAll(zip: Buffer, limits?: ArchiveLimits): Promise<Record<string, string>> {
@@ -135,10 +138,10 @@ describe('readArchive', () => {
     const zip = rawZip([{ name: 'x', data: Buffer.alloc(100 * 1024 * 1024) }]);
     const liar = rawZip([{ name: 'x', data: Buffer.alloc(100 * 1024 * 1024), bytes: 1000 }]);
     const memory = process.memoryUsage().rss;
-    const start = performance.now();
+    const start = processorMs();
     expect(await codeOf(() => readAll(zip))).toBe('too-large');
     expect(await codeOf(() => readAll(liar))).toBe('invalid-input');
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(processorMs() - start).toBeLessThan(1000);
     expect(process.memoryUsage().rss - memory).toBeLessThan(50 * 1024 * 1024);
   });
 

@@ -12,7 +12,7 @@ import {
   rootPath,
 } from '../../src/repository/safe-path.ts';
 import { hostilePaths } from './hostile-paths.ts';
-import { codeOf } from './support.ts';
+import { codeOf, processorMs } from './support.ts';
 
 describe('parseRepositoryPath', () => {
   test.each([
@@ -85,9 +85,9 @@ describe('parseRepositoryPath', () => {
   });
 
   test('a very long text is refused at once', async () => {
-    const start = performance.now();
+    const start = processorMs();
     expect(await codeOf(() => parseRepositoryPath('a/'.repeat(5_000_000)))).toBe('invalid-path');
-    expect(performance.now() - start).toBeLessThan(50);
+    expect(processorMs() - start).toBeLessThan(50);
   });
 });
 

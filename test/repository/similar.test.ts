@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { editDistance, similar } from '../../src/repository/similar.ts';
+import { processorMs } from './support.ts';
 
 test('a distance counts inserts, removals, replacements and swaps of neighbours', () => {
   const distances: [string, string, number][] = [
@@ -38,9 +39,9 @@ test('the nearest come first, the same name in another folder among them, and ne
 test('ten thousand long names are gone through quickly', () => {
   const known = Array.from({ length: 10_000 }, (_, i) => `/${'folder/'.repeat(20)}workflow ${i}`);
   const times = Array.from({ length: 3 }, () => {
-    const start = performance.now();
+    const start = processorMs();
     similar(`/${'folder/'.repeat(20)}workflwo`, known);
-    return performance.now() - start;
+    return processorMs() - start;
   });
   expect(Math.min(...times)).toBeLessThan(250);
 });

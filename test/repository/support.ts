@@ -87,7 +87,7 @@ export async function startRepository(folder: string, parts: Partial<RepositoryP
 }
 
 /** Waits until `probe` gives something true. */
-export async function until<T>(probe: () => T, what: string, ms = 5000): Promise<NonNullable<T>> {
+export async function until<T>(probe: () => T, what: string, ms = 20_000): Promise<NonNullable<T>> {
   const end = performance.now() + ms;
   for (;;) {
     const found = probe();
@@ -95,6 +95,12 @@ export async function until<T>(probe: () => T, what: string, ms = 5000): Promise
     if (performance.now() > end) expect.fail(`waited ${ms} ms for: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** Processor time of this process so far, in milliseconds: what other programs do does not count. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** The code of the error that a call ends in. */
