@@ -548,10 +548,10 @@ function parseKeywordTerm(cursor: Cursor): Ast {
     case 'if':
       return parseIf(cursor, token);
     case 'try': {
-      const body = parsePostfix(cursor);
+      const body = parseGuarded(cursor);
       if (!isKeyword(peek(cursor), 'catch')) return { type: 'try', body, handler: null, line, column };
       cursor.at++;
-      return { type: 'try', body, handler: parsePostfix(cursor), line, column };
+      return { type: 'try', body, handler: parseGuarded(cursor), line, column };
     }
     case 'reduce': {
       const { source, patterns } = parseLoopHead(cursor);
@@ -575,6 +575,11 @@ function parseKeywordTerm(cursor: Cursor): Ast {
     default:
       throw unexpected(token, 'a filter');
   }
+}
+
+/** What `try` and `catch` take: a term, which may be negated. */
+function parseGuarded(cursor: Cursor): Ast {
+  return isSymbol(peek(cursor), '-') ? parsePrefix(cursor, NEGATED) : parsePostfix(cursor);
 }
 
 function parseLoopHead(cursor: Cursor): { source: Ast; patterns: Pattern[] } {
