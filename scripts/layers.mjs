@@ -77,7 +77,7 @@ function list(folder) {
 
 function importsOf(file) {
   const text = readFileSync(file, 'utf8')
-    .replace(/\/\*[^]*?\*\//g, '')
+    .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/^\s*\/\/.*$/gm, '');
   const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"](\.[^'"]+\.ts)['"]/g);
   return [...new Set([...found].map((match) => resolve(dirname(file), match[1])))];

@@ -210,7 +210,7 @@ describe('ETL from SQLite to CSV and SQLite', () => {
 
   it('makes itself the same shop as the script beside the documents', () => {
     const block = (file: string) =>
-      /^( *)# sample: begin\n([^]*?)^ *# sample: end$/m.exec(readFileSync(join(root, file), 'utf8'))!;
+      /^( *)# sample: begin\n([\s\S]*?)^ *# sample: end$/m.exec(readFileSync(join(root, file), 'utf8'))!;
     const [, indent, inWorkflow] = block(`workflows${workflow}.yaml`);
     const [, , inScript] = block('docs/samples/shop/make-shop.py');
     const hash = (text: string) => createHash('sha256').update(text).digest('hex');

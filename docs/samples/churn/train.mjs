@@ -60,7 +60,7 @@ const model = {
 
 const modelText = `${JSON.stringify(model, null, 2)}\n`;
 const definition = readFileSync(workflow, 'utf8');
-const updated = definition.replace(/( *)# model: begin\n[^]*?# model: end\n/, (_all, indent) => {
+const updated = definition.replace(/( *)# model: begin\n[\s\S]*?# model: end\n/, (_all, indent) => {
   const rows = model.features.map((feature) => `${indent}    - ${flow(feature)}\n`).join('');
   return `${indent}# model: begin\n${indent}model:\n${indent}  threshold: ${model.threshold}\n${indent}  intercept: ${model.intercept}\n${indent}  features:\n${rows}${indent}# model: end\n`;
 });
