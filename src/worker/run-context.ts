@@ -59,8 +59,13 @@ export function createRunContext(
     released = true;
     suspend([...pending.values()]);
   });
-  /** Time of the last journaled event that the run has passed. */
-  let passed = job.startedAt;
+  /**
+   * Time of the last journaled event that the run has passed. It begins with the first one, not with the job: a further
+   * attempt has an empty journal, and its waits and timeouts count from its own begin.
+   */
+  let passed = ports.clock();
+  for (const { startedAt } of recalled) passed = Math.min(passed, startedAt);
+  for (const { createdAt } of openWaits) passed = Math.min(passed, createdAt);
   let turnEnd = performance.now() + TURN_MS;
 
   const root = createBranch();

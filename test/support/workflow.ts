@@ -19,6 +19,8 @@ export const header = (name = 'test'): string =>
 export interface BenchOptions {
   input?: Json;
   workflow?: string;
+  /** How long ago the first attempt of the job began, in milliseconds. */
+  startedAgoMs?: number;
   hostMap?: Record<string, string>;
   secrets?: Record<string, Json>;
   /** Answers `context.process`. */
@@ -70,7 +72,7 @@ export async function runWorkflow(source: string, options: BenchOptions = {}): P
   });
   let offset = 0;
   const clock = () => Date.now() + offset;
-  const startedAt = clock();
+  const startedAt = clock() - (options.startedAgoMs ?? 0);
   const job = {
     id: 1,
     uuid: '00000000-0000-4000-8000-000000000001',

@@ -170,6 +170,22 @@ describe('any workflow', () => {
   }, 60_000);
 });
 
+describe('a further attempt of a job', () => {
+  it('counts waits and timeouts from its own begin, also when it is cut off', async () => {
+    const source = `${header()}
+timeout: { after: PT30M }
+do:
+  - work: { run: { shell: { command: x } } }
+  - nap: { wait: PT10M }
+  - last: { set: { done: true } }`;
+    for (const cut of [{}, { cutAfterCommits: 1 }]) {
+      const bench = await runWorkflow(source, { startedAgoMs: 3_600_000, process: () => ({}), ...cut });
+      expect(bench.output).toEqual({ done: true });
+      expect(Math.abs(bench.waits[0]!.ms! - 600_000)).toBeLessThan(1000);
+    }
+  });
+});
+
 describe('a run that must stop', () => {
   it('stops in a loop that does nothing but go round', async () => {
     const { createServerlessRuntime } = await import('../../../src/runtimes/serverless/index.ts');
