@@ -59,13 +59,8 @@ export function createRunContext(
     released = true;
     suspend([...pending.values()]);
   });
-  /**
-   * Time of the last journaled event that the run has passed. It begins with the first one, not with the job: a further
-   * attempt has an empty journal, and its waits and timeouts count from its own begin.
-   */
-  let passed = ports.clock();
-  for (const { startedAt } of recalled) passed = Math.min(passed, startedAt);
-  for (const { createdAt } of openWaits) passed = Math.min(passed, createdAt);
+  /** Time of the last journaled event that the run has passed. */
+  let passed = job.attempt > 1 ? attemptBegin(recalled, openWaits, ports.clock()) : job.startedAt;
   let turnEnd = performance.now() + TURN_MS;
 
   const root = createBranch();
@@ -340,6 +335,17 @@ export function createRunContext(
     stop: (reason) => void abandon(root, reason),
     quiet: async () => void (await Promise.all(effects)),
   };
+}
+
+/**
+ * When a further attempt began: its waits and timeouts count from there, not from the begin of the job. Its journal
+ * began empty, so that the first thing in it tells.
+ */
+function attemptBegin(recalled: readonly RecalledEntry[], openWaits: readonly Wait[], now: number): number {
+  let begin = now;
+  for (const { startedAt } of recalled) begin = Math.min(begin, startedAt);
+  for (const { createdAt } of openWaits) begin = Math.min(begin, createdAt);
+  return begin;
 }
 
 /** Listens for the end of a branch; call the answer to stop listening. */

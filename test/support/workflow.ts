@@ -19,7 +19,7 @@ export const header = (name = 'test'): string =>
 export interface BenchOptions {
   input?: Json;
   workflow?: string;
-  /** How long ago the first attempt of the job began, in milliseconds. */
+  /** How long ago the first attempt of the job began, in milliseconds; this is a further one then. */
   startedAgoMs?: number;
   hostMap?: Record<string, string>;
   secrets?: Record<string, Json>;
@@ -82,7 +82,7 @@ export async function runWorkflow(source: string, options: BenchOptions = {}): P
     owner: 'me',
     labels: {},
     dialect: 'native',
-    attempt: 1,
+    attempt: options.startedAgoMs === undefined ? 1 : 2,
     createdAt: startedAt,
     startedAt,
     files: [],
