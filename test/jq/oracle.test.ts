@@ -5,6 +5,9 @@ import { type Answer, createOracle } from './oracle.ts';
 import { answer } from './own.ts';
 import { inputs, programs } from './programs.ts';
 
+/** Fixed, so that a corner of jq that nobody relies on cannot fail an unrelated change; vary it to look for more. */
+const SEED = 20261122;
+
 let ask: (program: string, input: string) => Promise<Answer | null>;
 
 beforeAll(async () => {
@@ -39,7 +42,7 @@ describe('jq and ours on generated programs', () => {
           refused: theirs.refused,
         });
       }),
-      { numRuns: 2500, interruptAfterTimeLimit: 10_000 },
+      { numRuns: 2500, interruptAfterTimeLimit: 10_000, seed: SEED },
     );
     // The property is worth little if nearly every program fails.
     expect(compared).toBeGreaterThan(200);
