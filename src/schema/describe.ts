@@ -16,7 +16,7 @@ export function shown(value: unknown): string {
 }
 
 /** What a schema accepts, in a few words. */
-export function acceptedBy(schema: unknown): string | undefined {
+function acceptedBy(schema: unknown): string | undefined {
   if (typeof schema !== 'object' || schema === null) return undefined;
   const { type, enum: choices, const: only, format, minimum, maximum, pattern } = schema as Schema;
   if (Array.isArray(choices)) return `one of ${listed(choices.map(text))}`;

@@ -1,6 +1,6 @@
 export { checkSchema, type SchemaIssue } from './check.ts';
 export { type CompiledSchema, compileSchema } from './compile.ts';
-export { acceptedBy, shown } from './describe.ts';
+export { shown } from './describe.ts';
 export { didYouMean, listed, nearest } from './nearest.ts';
 export { patternProblem, safePattern } from './patterns.ts';
 export { pointerNames, pointerPart } from './pointer.ts';

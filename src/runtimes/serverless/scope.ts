@@ -13,8 +13,8 @@ export const argumentNames = [
   'runtime',
 ] as const;
 
-/** Further names that jq itself gives a meaning. */
-export const reservedNames: readonly string[] = [...argumentNames, 'ENV', '__loc__', '__prog_args'];
+/** With the name that jq itself gives a meaning; those that begin with `__` cannot be taken either. */
+export const reservedNames: readonly string[] = [...argumentNames, 'ENV'];
 
 /** A moment as expressions see it (DSL, "DateTime Descriptor"). */
 export const moment = (ms: number): JsonObject => ({

@@ -216,13 +216,13 @@ describe('a task', () => {
       'with a reserved variable',
       "{ for: { in: '[]', each: task }, do: [{ b: { set: { x: 1 } } }] }",
       [
-        'each cannot be "task": "context", "input", "output", "secrets", "authorization", "task", "workflow", "runtime", "ENV", "__loc__" or "__prog_args" have a meaning of their own.',
+        'each cannot be "task": "context", "input", "output", "secrets", "authorization", "task", "workflow", "runtime" or "ENV" have a meaning of their own.',
       ],
     ],
     [
       'with a variable that is no name',
       "{ for: { in: '[]', each: $x }, do: [{ b: { set: { x: 1 } } }] }",
-      ['each must be a name of letters, digits and _, without "$"; found "$x".'],
+      ['each must be a name of letters, digits and _, without "$" or "__" before it; found "$x".'],
     ],
     [
       'with an unknown variable in an expression',

@@ -6,10 +6,10 @@ import { reservedNames } from '../scope.ts';
 export function variableName(at: At | undefined, what: string, otherwise: string): string {
   const name = string(at, what);
   if (name === undefined || !at) return otherwise;
-  if (!/^[a-z_][a-z0-9_]*$/i.test(name)) {
+  if (!/^(?!__)[a-z_][a-z0-9_]*$/i.test(name)) {
     at.check.issue(
       at.pointer,
-      `${what} must be a name of letters, digits and _, without "$"; found ${JSON.stringify(name)}.`,
+      `${what} must be a name of letters, digits and _, without "$" or "__" before it; found ${JSON.stringify(name)}.`,
     );
     return otherwise;
   }
