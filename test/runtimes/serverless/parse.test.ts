@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createServerlessRuntime } from '../../../src/runtimes/serverless/index.ts';
 import { header, issuesOf } from '../../support/workflow.ts';
@@ -388,5 +389,90 @@ describe('what a later version brings', () => {
     ],
   ])('is refused by name and line: %s', (_what, source, expected) => {
     expect(issuesOf(`${header()}${source}`)).toEqual([expected]);
+  });
+});
+
+describe('whatever it is given', () => {
+  const keys = [
+    'do',
+    'set',
+    'for',
+    'in',
+    'try',
+    'catch',
+    'call',
+    'with',
+    'run',
+    'script',
+    'shell',
+    'workflow',
+    'switch',
+    'fork',
+    'branches',
+    'input',
+    'schema',
+    'document',
+    'raise',
+    'error',
+    'wait',
+    'timeout',
+    'after',
+    'retry',
+    'endpoint',
+    'uri',
+    'authentication',
+    'use',
+    'functions',
+    'output',
+    'as',
+    'if',
+    'then',
+    '__proto__',
+    'constructor',
+  ];
+  const json = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 6, depthIdentifier: 'json' },
+      fc.constantFrom(
+        'http',
+        'openapi',
+        '${ .a }',
+        '${ }',
+        '${',
+        '.a',
+        '',
+        'end',
+        'https://x.org/{a}',
+        7,
+        -1,
+        1.5,
+        true,
+        null,
+      ),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.array(fc.tuple(fc.constantFrom(...keys), tie('value')), { maxLength: 4 }).map((pairs) => {
+        const made: Record<string, unknown> = {};
+        for (const [key, value] of pairs)
+          Object.defineProperty(made, key, { value, enumerable: true, configurable: true });
+        return made;
+      }),
+    ),
+  })).value;
+
+  it('is read or refused with issues, and never anything else', () => {
+    fc.assert(
+      fc.property(json, json, json, (task, use, input) => {
+        const document = { dsl: '1.0.3', namespace: 'n', name: 'w', version: '1.0.0' };
+        for (const definition of [
+          task,
+          { document, do: [{ t: task }], use, input },
+          { document: task, do: use, use: input },
+        ]) {
+          for (const message of issuesOf(JSON.stringify(definition), 'a.json'))
+            expect(message).toMatch(/^(\d+:\d+) .*[.?]$/s);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });
