@@ -156,8 +156,11 @@ describe('nothing from outside', () => {
     let going = true;
     const swapper = (async () => {
       while (going) {
+        // Now and then a moment of rest in either state, so that reads get through in both.
+        if (Math.random() < 0.2) await new Promise((resolve) => setTimeout(resolve, 2));
         await rename(real, aside);
         await rename(decoy, real);
+        if (Math.random() < 0.2) await new Promise((resolve) => setTimeout(resolve, 2));
         await rename(real, decoy);
         await rename(aside, real);
       }
