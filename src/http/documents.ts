@@ -116,10 +116,11 @@ export async function addDocuments(
       routePrefix: '/docs',
       staticCSP: docsPolicy,
       transformSpecificationClone: false,
-      transformSpecification: (specification, request) => ({
-        ...specification,
+      transformSpecification: (_specification, request) => ({
+        ...forForms(document('3.0.3')),
         servers: servers(request as FastifyRequest),
       }),
+      logo: { type: 'image/svg+xml', content: Buffer.from(logo), href: '/', target: '_self' },
       theme: { title: 'Millrace API' },
       uiConfig: {
         persistAuthorization: true,
@@ -145,3 +146,28 @@ Sign in with Basic credentials, an API token or a JWT. \`POST /jobs\` starts a w
 Errors are problem documents (RFC 9457) whose \`type\` leads to a help page of this server.`;
 
 const serverTag = { name: 'Server', description: 'Health, metrics, documents and help.' };
+
+const logo =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 40"><text x="4" y="28" font-family="sans-serif" font-size="26" fill="#fff">Millrace</text></svg>';
+
+/**
+ * The document as Swagger UI needs it. It fills the example of every parameter into its form, also of those that may be
+ * left out, and so would send a made-up cursor or the same idempotency key each time: there the example moves into the
+ * description.
+ */
+function forForms(document: OpenApiDocument): OpenApiDocument {
+  const paths = Object.entries(document.paths).map(([path, operations]) => {
+    const changed = Object.entries(operations).map(([method, operation]) => {
+      if (operation.parameters === undefined) return [method, operation];
+      const parameters = operation.parameters.map((parameter) => {
+        if (parameter.required || parameter.example === undefined) return parameter;
+        const { example, ...rest } = parameter;
+        const text = Array.isArray(example) ? example.join(',') : String(example);
+        return { ...rest, description: `${parameter.description ?? ''} Example: \`${text}\`` };
+      });
+      return [method, { ...operation, parameters }];
+    });
+    return [path, Object.fromEntries(changed)];
+  });
+  return { ...document, paths: Object.fromEntries(paths) };
+}

@@ -77,3 +77,42 @@ export function logRequests(fastify: FastifyInstance, log: Logger): void {
     done();
   });
 }
+
+const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/**
+ * A request's logger that is made when the first line is written: most requests write none at the usual levels, and
+ * making one for each costs more than checking its password.
+ */
+const lazyLogger = {
+  get real(): Logger {
+    const made = (this as unknown as { base: Logger }).base.child((this as unknown as { bindings: object }).bindings);
+    Object.defineProperty(this, 'real', { value: made });
+    return made;
+  },
+  child(...args: Parameters<Logger['child']>) {
+    return this.real.child(...args);
+  },
+  isLevelEnabled(level: string): boolean {
+    return (this as unknown as { base: Logger }).base.isLevelEnabled(level);
+  },
+  get level(): string {
+    return (this as unknown as { base: Logger }).base.level;
+  },
+  silent() {},
+};
+for (const level of levels) {
+  Object.defineProperty(lazyLogger, level, {
+    value(this: typeof lazyLogger, ...args: [object, string]) {
+      if (this.isLevelEnabled(level)) this.real[level](...args);
+    },
+  });
+}
+
+/** Fastify asks this for the logger of each request. */
+export function requestLogger(base: Logger, bindings: object): Logger {
+  const logger = Object.create(lazyLogger);
+  logger.base = base;
+  logger.bindings = bindings;
+  return logger as Logger;
+}

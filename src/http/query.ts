@@ -52,5 +52,13 @@ export const instant = (description: string, example = '2026-11-22T09:30:00Z') =
 
 /** Milliseconds of an instant that was validated. */
 export const toMs = (text: string): number => Date.parse(text);
-/** ISO 8601 in UTC. */
-export const toIso = (ms: number): string => new Date(ms).toISOString();
+let lastMs = 0;
+let lastIso = '1970-01-01T00:00:00.000Z';
+/** ISO 8601 in UTC. Writing a date is dear and one answer often has the same instant twice: the last one is kept. */
+export function toIso(ms: number): string {
+  if (ms !== lastMs) {
+    lastIso = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastIso;
+}

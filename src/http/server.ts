@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { maxHeaderSize } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
 import type { Dialect, DialectContext } from '../dialect.ts';
 import type { Service } from '../lifecycle.ts';
 import { fail } from '../model/errors.ts';
@@ -10,7 +11,7 @@ import { readJsonBodies } from './bodies.ts';
 import { addDocuments } from './documents.ts';
 import { createDraining } from './draining.ts';
 import { createHosts } from './hosts.ts';
-import { httpLogger, logRequests } from './logging.ts';
+import { httpLogger, logRequests, requestLogger } from './logging.ts';
 import { measureRequests } from './metrics.ts';
 import { notFoundHandler } from './not-found.ts';
 import { defaultTimeouts, type HttpOptions, type HttpParts, type HttpTimeouts } from './options.ts';
@@ -129,6 +130,7 @@ function createFastify({ options, log }: HttpParts, timeouts: HttpTimeouts): Fas
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
+    childLoggerFactory: (logger, bindings) => requestLogger(logger as Logger, bindings),
     requestIdHeader: false,
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];

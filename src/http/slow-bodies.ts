@@ -1,59 +1,47 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-interface Pending {
-  request: FastifyRequest;
-  since: number;
-  bytes: number;
-}
-
 /**
  * Ends requests whose body does not come: Node has one time-out for whole requests, too long for a small body and too
  * short for a large upload. A small body has `bodyMs` in all; an upload has `bodyMs` for each 64 KiB. One clock looks at
- * all of them, so that a quick request costs an entry in a set and nothing more.
+ * all of them, so that a quick request costs an entry in a map and nothing more.
  */
 export function watchBodies(fastify: FastifyInstance, { bodyMs, checkMs }: { bodyMs: number; checkMs: number }): void {
-  const pending = new Map<FastifyRequest, Pending>();
+  /** When each request that still sends was last known to make progress. */
+  const pending = new Map<FastifyRequest, number>();
+  const read = new WeakMap<FastifyRequest, number>();
   fastify.addHook('preParsing', (request, _reply, _payload, done) => {
-    if (request.raw.method !== 'GET' && request.raw.method !== 'HEAD') {
-      pending.set(request, { request, since: performance.now(), bytes: request.raw.socket.bytesRead });
-    }
+    const { method } = request.raw;
+    if (method !== 'GET' && method !== 'HEAD') pending.set(request, performance.now());
     done();
   });
   fastify.addHook('preValidation', (request, _reply, done) => {
-    // The body of an upload is read by the handler, part by part.
-    if (request.routeOptions.config.upload !== true) pending.delete(request);
-    done();
-  });
-  fastify.addHook('onResponse', (request, _reply, done) => {
-    pending.delete(request);
-    done();
-  });
-  fastify.addHook('onRequestAbort', (request, done) => {
-    pending.delete(request);
+    // The body of an upload is read by the handler, part by part; the clock forgets it once it is whole.
+    if (request.routeOptions.config.upload !== true || request.raw.complete) pending.delete(request);
     done();
   });
   const timer = setInterval(() => {
     const now = performance.now();
-    for (const entry of pending.values()) {
-      if (now - entry.since < bodyMs) continue;
-      const { raw, routeOptions } = entry.request;
-      if (raw.complete || raw.destroyed) {
-        pending.delete(entry.request);
-        continue;
+    for (const [request, since] of pending) {
+      const { raw } = request;
+      if (raw.complete || raw.destroyed) pending.delete(request);
+      else if (now - since >= bodyMs) {
+        const { bytesRead } = raw.socket;
+        if (request.routeOptions.config.upload === true && bytesRead - (read.get(request) ?? 0) >= PROGRESS) {
+          pending.set(request, now);
+          read.set(request, bytesRead);
+          continue;
+        }
+        pending.delete(request);
+        refuseSlow(raw.socket);
       }
-      const read = raw.socket.bytesRead;
-      if (routeOptions.config.upload === true && read - entry.bytes >= 64 * 1024) {
-        entry.since = now;
-        entry.bytes = read;
-        continue;
-      }
-      pending.delete(entry.request);
-      refuseSlow(raw.socket);
     }
   }, checkMs);
   timer.unref();
   fastify.addHook('onClose', () => clearInterval(timer));
 }
+
+/** Bytes an upload must bring within one time-out. */
+const PROGRESS = 64 * 1024;
 
 /** 408 by hand: the request has not arrived, so there is nothing the router could answer. */
 function refuseSlow(socket: FastifyRequest['raw']['socket']): void {
