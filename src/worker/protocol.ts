@@ -35,7 +35,8 @@ export type FromThread =
   | { kind: 'begun'; job: number; entry: JournalEntry }
   | { kind: 'log'; job: number; lines: LogLine[] }
   | { kind: 'request'; job: number; request: number; ask: Ask }
-  | { kind: 'drop'; request: number }
+  /** The answer to a request is not wanted any more. */
+  | { kind: 'drop'; job: number; request: number }
   | { kind: 'end'; job: number; token: number; end: RunEnd }
   /** An error that no run caught, with its stack. */
   | { kind: 'stray'; error: string }

@@ -2,6 +2,7 @@ import { errorFrom, fail, isMillraceError, type Problem, toProblem } from '../mo
 import { HOPS_LABEL, readHops } from '../model/hops.ts';
 import type { Json } from '../model/json.ts';
 import type { JournalEntry, LogLine, Wait } from '../model/run.ts';
+import { startTimer } from '../model/timers.ts';
 import type { Outbound } from '../outbound/index.ts';
 import type { Branch, RunContext, RunJob, StepInfo } from '../runtime.ts';
 import { abandon, type BranchState, createActivity, createBranch } from './branch.ts';
@@ -141,10 +142,10 @@ export function createRunContext(
       return new Promise<Json>((resolve, reject) => {
         pending.set(key, open);
         const asking = new AbortController();
-        let timer: NodeJS.Timeout | undefined;
+        let clearTimer = () => {};
         const leave = () => {
           pending.delete(key);
-          clearTimeout(timer);
+          clearTimer();
           asking.abort();
           offAbort();
         };
@@ -179,7 +180,7 @@ export function createRunContext(
         // Something else goes on meanwhile, so an answer that comes now is taken now.
         const { wakeAt } = open as { wakeAt?: number };
         if (open.kind === 'timer' && wakeAt !== undefined) {
-          timer = later(wakeAt, ports.clock, () => void answer(null));
+          clearTimer = startTimer(wakeAt - ports.clock(), () => void answer(null));
         } else if (open.kind === 'job') {
           ports.ask({ kind: 'child-result', child: open.child }, { signal: asking.signal }).then(
             (output) => void answer(output as Json),
@@ -352,14 +353,6 @@ function attemptBegin(recalled: readonly RecalledEntry[], openWaits: readonly Wa
 function onAbort(signal: AbortSignal, listener: () => void): () => void {
   signal.addEventListener('abort', listener, { once: true });
   return () => signal.removeEventListener('abort', listener);
-}
-
-/** Timers beyond 2^31-1 ms fire at once in Node; long ones are set anew. */
-function later(at: number, clock: () => number, fire: () => void): NodeJS.Timeout {
-  const rest = at - clock();
-  if (rest <= 2_000_000_000) return setTimeout(fire, Math.max(0, rest));
-  const timer = setTimeout(() => later(at, clock, fire), 2_000_000_000);
-  return timer.unref();
 }
 
 const startBranch = async <T>(run: Branch<T>, context: RunContext): Promise<T> => run(context);

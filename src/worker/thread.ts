@@ -36,7 +36,7 @@ export function serveThread(
       ask: (ask, { signal, onOutput } = {}) =>
         new Promise((resolve, reject) => {
           const request = ++requests;
-          const drop = () => send({ kind: 'drop', request });
+          const drop = () => send({ kind: 'drop', job, request });
           const off = () => signal?.removeEventListener('abort', drop);
           asked.set(request, {
             resolve(value) {
