@@ -48,8 +48,11 @@ export async function addAuth(fastify: FastifyInstance, { accounts, jwtKey }: Au
   fastify.decorateRequest('basicPrincipal', null);
   await fastify.register(basicAuth, {
     utf8: true,
-    validate: async (name, password, request) => {
-      request.basicPrincipal = (await accounts.checkPassword(name, password, request.ip)) ?? null;
+    validate: (name, password, request, _reply, done) => {
+      accounts.checkPassword(name, password, request.ip).then((principal) => {
+        request.basicPrincipal = principal ?? null;
+        done();
+      }, done);
     },
   });
   await fastify.register(jwt, {
@@ -122,11 +125,14 @@ export async function addAuth(fastify: FastifyInstance, { accounts, jwtKey }: Au
   fastify.addHook('onRoute', (options) => {
     const access = options.config?.access;
     if (access === undefined || access === 'public') return;
-    const check = async (request: FastifyRequest, reply: FastifyReply) => {
-      const principal = await identify(request, reply);
-      if (principal === undefined) throw unauthenticated(request);
-      checkAccess(access, principal);
-      request.principal = principal;
+    const check = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
+      identify(request, reply)
+        .then((principal) => {
+          if (principal === undefined) throw unauthenticated(request);
+          checkAccess(access, principal);
+          request.principal = principal;
+        })
+        .then(() => done(), done);
     };
     const before = options.onRequest;
     options.onRequest = before === undefined ? check : Array.isArray(before) ? [check, ...before] : [check, before];

@@ -62,8 +62,10 @@ export function logRequests(fastify: FastifyInstance, log: Logger): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const level = request.routeOptions.config?.whileDraining === true ? 'debug' : 'info';
     if (log.isLevelEnabled(level)) {
-      request.log[level](
+      // Not through the request's own logger, which would be made for this one line.
+      log[level](
         {
+          requestId: request.id,
           method: request.method,
           url: loggedUrl(request.url),
           status: reply.statusCode,

@@ -38,16 +38,17 @@ export interface HttpServer extends Service {
 export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const { engine, dialects, options, metrics, health, clock } = parts;
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const fastify = createFastify(parts, timeouts);
+  const log = httpLogger(parts.log);
+  const fastify = createFastify(options, log, timeouts);
   fastify.setValidatorCompiler(validatorCompiler);
   const routes = collectRoutes(fastify);
 
   // The order of these hooks is the order in which a request is looked at.
   const hosts = createHosts({ ...options, allowed: options.allowedHosts });
   fastify.addHook('onRequest', (request, reply, done) => {
-    const { raw } = reply;
-    raw.setHeader('x-request-id', request.id);
-    raw.setHeader('x-content-type-options', 'nosniff');
+    // Through the reply: one header set on the raw answer makes Node check and merge all others one by one.
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
     try {
       hosts.check(request.raw);
       if (request.raw.method !== 'GET' && request.raw.method !== 'HEAD') hosts.checkOrigin(request.raw);
@@ -65,7 +66,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     stillValid: async (request, reply) => (await auth.identify(request, reply)) !== undefined,
   });
   measureRequests(fastify, metrics, streams.count);
-  logRequests(fastify, parts.log);
+  logRequests(fastify, log);
 
   const basePath = options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/$/, '');
   const documents = await addDocuments(fastify, { options, dialects, routes, basePath });
@@ -115,11 +116,11 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   };
 }
 
-function createFastify({ options, log }: HttpParts, timeouts: HttpTimeouts): FastifyInstance {
+function createFastify(options: HttpOptions, log: Logger, timeouts: HttpTimeouts): FastifyInstance {
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
   const fastify = Fastify({
-    loggerInstance: httpLogger(log),
+    loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: options.bodyLimitBytes,
     // Waiting for a result is silence on the socket, and no fault of the peer's.
