@@ -87,6 +87,7 @@ describe('the public routes', () => {
       'GET /readyz',
       'HEAD /',
       'HEAD /docs',
+      'HEAD /docs/',
       'HEAD /docs/json',
       'HEAD /docs/static/*',
       'HEAD /docs/static/index.html',
