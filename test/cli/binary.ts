@@ -35,6 +35,13 @@ export async function millrace(
   return child.ended;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends what a failed test left running. */
+export function endAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 export interface Running {
   process: ChildProcess;
   ended: Promise<Ended>;
@@ -48,6 +55,8 @@ export function start(args: readonly string[], options: { cwd?: string; env?: Re
     env: environment(options.env ?? {}),
     stdio: 'pipe',
   });
+  running.add(child);
+  child.on('close', () => running.delete(child));
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {

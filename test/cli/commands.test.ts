@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build, millrace, type Server, scratch, serve, start, stop, workflows } from './binary.ts';
+import { build, endAll, millrace, type Server, scratch, serve, start, stop, workflows } from './binary.ts';
 
 const { folder, remove } = scratch();
 let server: Server;
@@ -14,6 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await stop(server);
+  endAll();
   remove();
 });
 

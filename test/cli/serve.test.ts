@@ -3,11 +3,14 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { binary, build, millrace, scratch, serve, start, stop, takenPort, workflows } from './binary.ts';
+import { binary, build, endAll, millrace, scratch, serve, start, stop, takenPort, workflows } from './binary.ts';
 
 const { folder, remove } = scratch();
 beforeAll(build, 60_000);
-afterAll(remove);
+afterAll(() => {
+  endAll();
+  remove();
+});
 
 const hasCurl = (() => {
   try {
