@@ -173,6 +173,22 @@ describe('a multipart submit', () => {
   });
 });
 
+describe('what is large', () => {
+  it('passes through: an upload above the limit of other bodies, and an output kept as a file', async () => {
+    const bytes = 3 * 1024 * 1024;
+    const form = new FormData();
+    form.append('job', JSON.stringify({ workflow: '/Echo', input: { text: 'x'.repeat(300_000) } }));
+    form.append('big', new Blob([new Uint8Array(bytes).fill(65)]), 'big.bin');
+    const { status, json } = await server.ask('POST', '/jobs', { raw: form, headers: { prefer: 'wait=15' } });
+    expect([status, json.state, json.output.got.text.length]).toEqual([200, 'completed', 300_000]);
+    const [file] = (await server.ask('GET', `/jobs/${json.id}/files`)).json;
+    expect((await server.ask('GET', file.href)).text).toBe('A'.repeat(bytes));
+    const result = await server.ask('GET', `/jobs/${json.id}/result`);
+    expect(result.json.output.got.text.length).toBe(300_000);
+    expect(Number(result.headers.get('content-length'))).toBe(result.text.length);
+  });
+});
+
 describe('POST /execution', () => {
   it('answers the output itself and keeps no job', async () => {
     const { status, headers, json } = await server.ask('POST', '/execution', { body: quick });
