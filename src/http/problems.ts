@@ -1,14 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dialect, ErrorWire } from '../dialect.ts';
-import {
-  type catalogue,
-  fail,
-  isMillraceError,
-  type MillraceError,
-  type Problem,
-  problem,
-  toProblem,
-} from '../model/errors.ts';
+import { fail, isMillraceError, type MillraceError, type Problem, problem, toProblem } from '../model/errors.ts';
 
 /** Seconds a client waits before it tries again, where the error itself does not say. */
 const RETRY_SECONDS = '2';
@@ -109,6 +101,3 @@ export function sendProblem(
   if ((status === 429 || status === 503) && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_SECONDS);
   reply.code(status).header('content-type', contentType).header('cache-control', 'no-store').send(body);
 }
-
-/** An example problem of the catalogue, for the document. */
-export const exampleProblem = (code: keyof typeof catalogue, detail: string): Problem => problem(code, detail);
