@@ -14,15 +14,15 @@ export interface TokenOptions extends ClientOptions {
   name: string;
   /** Whose token it is; the default is `admin`. */
   for: string;
-  scopes: readonly string[];
+  scope: readonly string[];
   /** Days until it expires; absent: never. */
   expiresInDays?: number;
 }
 
 export interface UserOptions extends ClientOptions {
-  name: string;
-  roles: readonly string[];
-  groups: readonly string[];
+  /** Of a new user. */
+  role?: readonly string[];
+  group?: readonly string[];
   /** Read the password from standard input. */
   passwordStdin: boolean;
 }
@@ -33,7 +33,7 @@ const DAY = 86_400_000;
 
 /** Creates an API token and shows its secret, once. */
 export async function createToken(options: TokenOptions, config: Config, output: Output): Promise<number> {
-  const wanted = options.scopes.map((scope) => oneOf<Scope>('--scope', scope, scopes));
+  const wanted = options.scope.map((scope) => oneOf<Scope>('--scope', scope, scopes));
   const expiresAt = options.expiresInDays === undefined ? undefined : Date.now() + options.expiresInDays * DAY;
   const client = findClient(config, options);
   const made = client
@@ -65,28 +65,32 @@ export async function createToken(options: TokenOptions, config: Config, output:
 }
 
 /** Adds a user. The password is read or drawn; a drawn one is shown, once. */
-export async function addUser(options: UserOptions, config: Config, output: Output): Promise<number> {
-  const given = options.roles.length > 0 ? options.roles : ['user'];
+export async function addUser(name: string, options: UserOptions, config: Config, output: Output): Promise<number> {
+  const given = options.role?.length ? options.role : ['user'];
   const wanted = given.map((role) => oneOf<Role>('--role', role, roles));
-  const { password, drawn } = await choosePassword(options, output);
-  const user = { name: options.name, password, roles: wanted, groups: [...options.groups] };
+  const { password, drawn } = await choosePassword(name, options, output);
+  const user = { name, password, roles: wanted, groups: [...(options.group ?? [])] };
   const client = findClient(config, options);
   if (client) await client.send('POST', '/users', { body: user });
   else await withStore(config, ({ accounts }) => accounts.createUser(atKeyboard, user));
-  return tellPassword(output, options.name, `User ${options.name} (${wanted.join(', ')}) is added.`, drawn);
+  return tellPassword(output, name, `User ${name} (${wanted.join(', ')}) is added.`, drawn);
 }
 
 /** Sets a new password. */
-export async function setPassword(options: UserOptions, config: Config, output: Output): Promise<number> {
-  const { password, drawn } = await choosePassword(options, output);
+export async function setPassword(name: string, options: UserOptions, config: Config, output: Output): Promise<number> {
+  const { password, drawn } = await choosePassword(name, options, output);
   const client: Client | undefined = findClient(config, options);
-  if (client) await client.send('PATCH', `/users/${encodeURIComponent(options.name)}`, { body: { password } });
-  else await withStore(config, ({ accounts }) => accounts.updateUser(atKeyboard, options.name, { password }));
-  return tellPassword(output, options.name, `User ${options.name} has a new password.`, drawn);
+  if (client) await client.send('PATCH', `/users/${encodeURIComponent(name)}`, { body: { password } });
+  else await withStore(config, ({ accounts }) => accounts.updateUser(atKeyboard, name, { password }));
+  return tellPassword(output, name, `User ${name} has a new password.`, drawn);
 }
 
-async function choosePassword(options: UserOptions, output: Output): Promise<{ password: string; drawn?: string }> {
-  const password = await readPassword(options.passwordStdin, options.name, output);
+async function choosePassword(
+  name: string,
+  options: UserOptions,
+  output: Output,
+): Promise<{ password: string; drawn?: string }> {
+  const password = await readPassword(options.passwordStdin, name, output);
   if (password !== undefined) return { password };
   const drawn = makePassword();
   return { password: drawn, drawn };

@@ -6,7 +6,7 @@ import { exitCodes, type Output, problemText, show } from './output.ts';
 import { readInput, readParameters } from './parameters.ts';
 
 export interface RunOptions extends ClientOptions {
-  parameters: readonly string[];
+  parameter: readonly string[];
   input?: string;
   wait: boolean;
   queue?: string;
@@ -23,7 +23,7 @@ const LONG_POLL = 20;
 export async function run(workflow: string, options: RunOptions, config: Config, output: Output): Promise<number> {
   const client = getClient(config, options);
   const path = workflow.startsWith('/') ? workflow : `/${workflow}`;
-  if (options.input !== undefined && options.parameters.length > 0) {
+  if (options.input !== undefined && options.parameter.length > 0) {
     throw fail('invalid-input', 'Give the input by -p or by --input, not by both.');
   }
   const input = await inputOf(client, path, options);
@@ -42,9 +42,9 @@ export async function run(workflow: string, options: RunOptions, config: Config,
 
 async function inputOf(client: Client, path: string, options: RunOptions): Promise<Json> {
   if (options.input !== undefined) return readInput(readArgument(options.input));
-  if (options.parameters.length === 0) return {};
+  if (options.parameter.length === 0) return {};
   const { body } = await client.send('GET', `/workflows${encodePath(path)}:parameters`);
-  return readParameters(options.parameters, schemaIn(body));
+  return readParameters(options.parameter, schemaIn(body));
 }
 
 const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');

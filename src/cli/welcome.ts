@@ -36,7 +36,6 @@ function credentialsFor(firstStart: Welcome['firstStart'], { config, origins }: 
   if (firstStart?.password) return `${firstStart.user}:${firstStart.password}`;
   const from = config.adminPassword === undefined ? undefined : origins['adminPassword']?.name;
   // The shell that pastes may not have the variable; then curl is told nothing wrong, it asks.
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell fills it in
   if (from === 'MILLRACE_ADMIN_PASSWORD') return '"admin${MILLRACE_ADMIN_PASSWORD:+:$MILLRACE_ADMIN_PASSWORD}"';
   return 'admin';
 }
