@@ -17,7 +17,7 @@ const body = { workflow: '/noop', input: order };
 /** Finished jobs of the server's history, by state, as `/queues` and `/jobs` tell. */
 async function unfinished(server: Running): Promise<number> {
   const response = await fetch(`${server.url}/queues`, { headers: { authorization } });
-  const queues = ((await response.json()) as { items: { ready: number; running: number; waiting: number }[] }).items;
+  const queues = (await response.json()) as { ready: number; running: number; waiting: number }[];
   return queues.reduce((sum, { ready, running, waiting }) => sum + ready + running + waiting, 0);
 }
 

@@ -164,7 +164,7 @@ export const settings = {
   }),
   leaseSeconds: setting({
     kind: duration(2, 3_600),
-    default: 30,
+    default: 12,
     unit: 'seconds',
     description: 'How long a claimed job is held without a sign of life from its worker.',
   }),
@@ -176,8 +176,9 @@ export const settings = {
   }),
   maxInterruptions: setting({
     kind: integer(0, 1_000),
-    default: 3,
-    description: 'How often a job may be cut off (its process killed) before it fails.',
+    default: 10,
+    description:
+      'How often a job may be cut off (its process killed) without finishing a step in between before it fails.',
   }),
 
   // --- workflow files

@@ -53,9 +53,13 @@ export function runWrites(
        interruptions
      FROM jobs WHERE id = ? AND token = ? AND state = 'running'`,
   );
+  const progressed = base.write('UPDATE jobs SET interruptions = 0 WHERE id = ?');
   return {
     checkpoint({ job, token }, entries, lines = []) {
-      if (!running.get(job, token)) return false;
+      const row = running.get(job, token);
+      if (!row) return false;
+      // What gets on is not what brings its server down: only being cut off again and again at one place counts.
+      if (row.interruptions > 0 && entries.some(({ state }) => state !== 'begun')) progressed.run(job);
       if (lines.length > 0) logs.append(job, lines);
       for (const entry of entries) {
         journal.put(job, entry);
