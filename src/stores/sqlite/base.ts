@@ -48,7 +48,7 @@ export function createBase(db: Connection): Base {
   return {
     db,
     uuids: createJobUuids(secret ?? new Uint8Array(32)),
-    read: (sql) => db.prepare(sql) as unknown as Reading<never>,
+    read: (sql) => reading(db, sql),
     write(sql) {
       const statement = db.prepare(sql) as Database.Statement<unknown[], never>;
       return {
@@ -72,6 +72,32 @@ export function createBase(db: Connection): Base {
       const taken = changes;
       changes = [];
       return taken;
+    },
+  };
+}
+
+/**
+ * A reading statement. Rows of many columns are taken as arrays and named here, which costs half of what the driver
+ * takes to make the objects.
+ */
+function reading<Row>(db: Connection, sql: string): Reading<Row> {
+  const statement = db.prepare<unknown[], unknown[]>(sql);
+  const names = statement.columns().map((column) => column.name);
+  if (names.length < 20) return statement as unknown as Reading<Row>;
+  statement.raw(true);
+  const named = (values: unknown[]): Row => {
+    const row: Record<string, unknown> = {};
+    for (let at = 0; at < names.length; at++) row[names[at]!] = values[at];
+    return row as Row;
+  };
+  return {
+    get(...values) {
+      const found = statement.get(...values);
+      return found && named(found);
+    },
+    all: (...values) => statement.all(...values).map(named),
+    *iterate(...values) {
+      for (const found of statement.iterate(...values)) yield named(found);
     },
   };
 }
