@@ -50,7 +50,7 @@ export interface AppOptions {
 const MiB = 2 ** 20;
 const DAY_MS = 86_400_000;
 /** A worker thread that does not answer for this long is taken for hung, in milliseconds. */
-const HANG_MS = 5_000;
+const HANG_MS = 10_000;
 
 /** Makes and joins all parts. This file alone names the concrete store, runtimes and dialects. */
 export async function createApp({ config, log, version, environment, onFatal }: AppOptions): Promise<App> {

@@ -37,6 +37,11 @@ export interface WorkerSettings {
   log: Log;
 }
 
+/** A thread that did not answer for this long after its start will not any more, in milliseconds. */
+const START_MS = 60_000;
+/** Pause before a thread that failed while loading is started again, in milliseconds. */
+const RESTART_MS = 1_000;
+
 /** Definitions a thread keeps at most; the oldest goes first. */
 const KEPT_VERSIONS = 500;
 
@@ -44,11 +49,13 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
   const { index, entry, outbound, hangMs, log } = settings;
   let current = new Int32Array(new SharedArrayBuffer(4));
   let versions = new Set<string>();
-  let thread = start();
+  let thread: Thread | undefined = start();
   let lastPong = performance.now();
+  /** False until the thread answered once: loading it may take long on a busy machine. */
+  let awake = false;
   let lastTick = performance.now();
   let stopped = false;
-  let post = createPost(thread);
+  let post: (message: ToThread) => void = createPost(thread);
 
   function start(): Thread {
     current = new Int32Array(new SharedArrayBuffer(4));
@@ -66,8 +73,10 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
     started.on('message', (messages: FromThread[]) => {
       if (started !== thread) return;
       for (const message of messages) {
-        if (message.kind === 'pong') lastPong = performance.now();
-        else if (message.kind === 'stray')
+        if (message.kind === 'pong') {
+          lastPong = performance.now();
+          awake = true;
+        } else if (message.kind === 'stray')
           log.error({ worker: index, error: message.error }, 'an error in a worker thread was caught by no run');
         else events.message(message);
       }
@@ -83,10 +92,21 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
     if (which !== thread || stopped) return;
     const blamed = Atomics.load(current, 0) || undefined;
     log.warn({ worker: index, job: blamed, reason }, 'worker thread replaced');
-    thread = start();
-    post = createPost(thread);
-    worker.load = 0;
+    const held: ToThread[] = [];
+    const begin = () => {
+      if (stopped) return;
+      thread = start();
+      post = createPost(thread);
+      for (const message of held) post(message);
+    };
+    post = (message) => void held.push(message);
+    thread = undefined;
+    // What fails before it ever answered would fail again at once, over and over.
+    if (awake) begin();
+    else setTimeout(begin, RESTART_MS);
+    awake = false;
     lastPong = performance.now();
+    worker.load = 0;
     void which.terminate();
     events.lost(reason, blamed);
   }
@@ -102,7 +122,8 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
     // When this thread itself was held up, the silence of the other proves nothing.
     if (now - lastTick > 2_000) lastPong = now;
     lastTick = now;
-    if (now - lastPong > hangMs) lose(thread, `it did not answer for ${Math.round((now - lastPong) / 1000)} s`);
+    if (now - lastPong > (awake ? hangMs : START_MS))
+      lose(thread, `it did not answer for ${Math.round((now - lastPong) / 1000)} s`);
     else post({ kind: 'ping', at: now });
   }, 500).unref();
 
@@ -120,11 +141,13 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
       versions.add(message.version);
       post(message);
     },
-    replace: (reason) => lose(thread, reason),
+    replace(reason) {
+      if (thread) lose(thread, reason);
+    },
     async stop() {
       stopped = true;
       clearInterval(watch);
-      await thread.terminate();
+      await thread?.terminate();
     },
   };
   return worker;
