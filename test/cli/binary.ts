@@ -67,8 +67,9 @@ export function start(args: readonly string[], options: { cwd?: string; env?: Re
   });
   const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
   const until = async (pattern: RegExp): Promise<string> => {
-    for (let waited = 0; !pattern.test(out + err); waited += 20) {
-      if (child.exitCode !== null || waited > 20_000) throw new Error(`${pattern} did not come: ${out}${err}`);
+    const deadline = Date.now() + 60_000;
+    while (!pattern.test(out + err)) {
+      if (child.exitCode !== null || Date.now() > deadline) throw new Error(`${pattern} did not come: ${out}${err}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     return out + err;

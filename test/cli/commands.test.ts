@@ -11,7 +11,7 @@ beforeAll(async () => {
   build();
   server = await serve(join(folder, 'data'));
   data = ['--data', server.data];
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await stop(server);
   endAll();
@@ -178,7 +178,7 @@ describe('accounts', () => {
     expect(await me(basic('admin', 'the second password'))).toBe(200);
     expect(await me(basic('admin', 'the first password'))).toBe(401);
     await stop(again);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('millrace validate', () => {

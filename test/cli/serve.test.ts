@@ -54,7 +54,7 @@ describe('the first start', () => {
     const again = await second.until(/curl/);
     expect(again).toMatch(/Password +as set before; `millrace user password admin` sets another/);
     await stop(second);
-  }, 60_000);
+  }, 120_000);
 
   it.runIf(hasCurl)(
     'takes MILLRACE_ADMIN_PASSWORD, which then stands in no output, and whose line works where it is set',
@@ -81,7 +81,7 @@ describe('the first start', () => {
     expect(await server.until(/curl/)).toMatch(/Workflows +\S+workflows \(new, with the samples\)/);
     expect(existsSync(join(cwd, 'workflows', 'Examples', 'Hello.yaml'))).toBe(true);
     await stop(server);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('what is in the way is one sentence with the fix, without a stack, and exit code 1', () => {
@@ -143,7 +143,7 @@ describe('what is in the way is one sentence with the fix, without a stack, and 
     const server = await serve(join(folder, 'locked'));
     await refused(inData('locked'), new RegExp(`in use by process ${server.process.pid} `));
     await stop(server);
-  }, 60_000);
+  }, 120_000);
 
   it('a setting that is wrong', async () => {
     await refused(
@@ -195,7 +195,7 @@ do:
     const { stdout } = await sh(`"${process.execPath}" "${binary}" run /slow --wait --data "${data}"`);
     expect(stdout).toContain('done');
     await stop(again);
-  }, 60_000);
+  }, 120_000);
 
   it('does not wait for a job that waits', async () => {
     const data = join(folder, 'waiting');
@@ -204,7 +204,7 @@ do:
     const begun = performance.now();
     expect(await stop(server)).toMatchObject({ code: 0 });
     expect(performance.now() - begun).toBeLessThan(5_000);
-  }, 60_000);
+  }, 120_000);
 
   it('is at once with a second signal', async () => {
     const own = join(folder, 'own2');
@@ -222,7 +222,7 @@ do:
     const later = await millrace(['run', '/slow', '--data', data]);
     expect(later).toMatchObject({ code: 2, out: '' });
     expect(later.err).toMatch(/No server runs on the data folder/);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('what is printed', () => {
