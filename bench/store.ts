@@ -15,12 +15,12 @@ import { createReads, createWrites } from '../src/stores/sqlite/verbs.ts';
 // What the store costs: CPU per verb with few and with many rows, what one transaction for many callers is worth, and
 // what a page of a list takes. Sides are measured in turn, medians are told, ratios count: absolute figures follow the machine.
 //
-//   npx tsx bench/store.ts [--rows 300000] [--rounds 7] [--check]
+//   npx tsx bench/store.ts [--rows 300000] [--rounds 9] [--check]
 
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '300000' },
-    rounds: { type: 'string', default: '7' },
+    rounds: { type: 'string', default: '9' },
     check: { type: 'boolean', default: false },
   },
 });
@@ -107,7 +107,7 @@ const batches = (make: (index: number) => [string, unknown[]], count: number): C
 
 /** One round of every verb: so many jobs inserted, as many claimed and finished. */
 function cycle(side: ReturnType<typeof fill>): Record<'insert' | 'claim' | 'finish', number> {
-  const count = 8;
+  const count = 16;
   const insert = cpu(
     side.run,
     batches(() => ['insertJob', [job()]], count),

@@ -1,5 +1,5 @@
-import type Database from 'better-sqlite3';
 import type { Change } from '../../model/change.ts';
+import { fail } from '../../model/errors.ts';
 import { createJobUuids, type JobUuids } from '../../model/job-uuid.ts';
 import type { Connection } from './connection.ts';
 
@@ -50,20 +50,21 @@ export function createBase(db: Connection): Base {
     uuids: createJobUuids(secret ?? new Uint8Array(32)),
     read: (sql) => reading(db, sql),
     write(sql) {
-      const statement = db.prepare(sql) as Database.Statement<unknown[], never>;
+      const statement = db.prepare<unknown[]>(sql);
+      // Only what ends in RETURNING has rows.
+      const rows = statement.reader ? reading<never>(db, sql) : undefined;
+      const returning = (): Reading<never> => {
+        writes++;
+        if (!rows) throw fail('invariant', 'A statement without RETURNING has no rows.');
+        return rows;
+      };
       return {
         run(...values) {
           writes++;
           return statement.run(...values).changes;
         },
-        get(...values) {
-          writes++;
-          return statement.get(...values);
-        },
-        all(...values) {
-          writes++;
-          return statement.all(...values);
-        },
+        get: (...values) => returning().get(...values),
+        all: (...values) => returning().all(...values),
       };
     },
     writes: () => writes,
