@@ -4,6 +4,7 @@ import type { Page } from '../model/page.ts';
 import type { Action, Principal } from '../model/principal.ts';
 import type { DefinitionIssue, Workflow, WorkflowVersion } from '../model/workflow.ts';
 import type { PutOptions, Repository } from '../repository/repository.ts';
+import { parseRepositoryPath, type RepositoryPath } from '../repository/safe-path.ts';
 import { type CompiledSchema, compileSchema } from '../schema/index.ts';
 import type { Access } from './access.ts';
 import type { Audit } from './audit.ts';
@@ -79,7 +80,8 @@ export function createWorkflows({ repository, access, audit, checkSource }: Work
     return entry;
   };
 
-  const absolute = (path: string): string => (path.startsWith('/') ? path : `/${path}`);
+  // The path that rights are checked for must be the very path that is used: one spelling of each.
+  const absolute = (path: string): RepositoryPath => parseRepositoryPath(path.startsWith('/') ? path : `/${path}`);
 
   const get = (principal: Principal, action: Action, path: string): Workflow => {
     const at = absolute(path);

@@ -118,6 +118,8 @@ export function serveThread(
   process.on('uncaughtException', stray);
   process.on('unhandledRejection', stray);
 
+  // Loaded: from here on, silence means that something holds the thread.
+  port.postMessage([{ kind: 'pong', at: 0 } satisfies FromThread]);
   port.on('message', (messages: ToThread[]) => {
     for (const message of messages) handle(message);
   });

@@ -122,7 +122,7 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
     // When this thread itself was held up, the silence of the other proves nothing.
     if (now - lastTick > 2_000) lastPong = now;
     lastTick = now;
-    if (now - lastPong > (awake ? hangMs : START_MS))
+    if (thread && now - lastPong > (awake ? hangMs : START_MS))
       lose(thread, `it did not answer for ${Math.round((now - lastPong) / 1000)} s`);
     else post({ kind: 'ping', at: now });
   }, 500).unref();
