@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fail } from '../model/errors.ts';
 import type { Blobs, Store } from '../store.ts';
-import { openSqlite, type SqliteOptions } from './sqlite/index.ts';
+import { openSqlite } from './sqlite/index.ts';
+import type { SqliteOptions } from './sqlite/options.ts';
 
 export { findHolder, type Holder } from './sqlite/lock.ts';
 

@@ -5,7 +5,7 @@ import { createBase } from './base.ts';
 import { copyDatabase, openChannel } from './channel.ts';
 import { openReader } from './connection.ts';
 import { asMillraceError } from './failures.ts';
-import type { SqliteOptions } from './index.ts';
+import type { SqliteOptions } from './options.ts';
 import { createLookups, type LookupVerb, type ReadVerb, type WriteVerb } from './verbs.ts';
 import type { ThreadOptions } from './wire.ts';
 

@@ -1,27 +1,11 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, type MillraceError } from '../../model/errors.ts';
+import { fail } from '../../model/errors.ts';
 import type { Blobs, Store } from '../../store.ts';
 import { createBlobs } from '../blobs.ts';
 import { createStore } from './client.ts';
 import { lockFolder } from './lock.ts';
-
-export interface SqliteOptions {
-  /** Characters of log kept for one job; default 16 MiB. */
-  maxLogBytes?: number;
-  /** The database is not made larger than this many pages of 4 KiB. */
-  maxPages?: number;
-  /** `full` reads the whole file at start and refuses a damaged one; by default only files up to 64 MiB are read. */
-  check?: 'quick' | 'full' | 'none';
-  /** False: without threads of its own, for a machine with one core; a slow disk then stops everything. Default true. */
-  threads?: boolean;
-  /** Called when the process must start anew; nothing is written any more. */
-  onFatal?(error: MillraceError): void;
-  /** Called with what a watcher threw. */
-  onWatcherError?(error: unknown): void;
-  /** Called with the name of the copy that was made before the schema was changed. */
-  onMigrated?(copy: string): void;
-}
+import type { SqliteOptions } from './options.ts';
 
 /**
  * Opens a data folder, making it when it is not there: `millrace.db`, `blobs/`, and a lock that keeps every other server
