@@ -6,16 +6,35 @@ import { parse } from '../parser.ts';
 import { PRELUDE } from '../prelude.ts';
 import type { Json } from '../value.ts';
 import { arrays } from './arrays.ts';
+import { choices } from './choices.ts';
 import { dates } from './dates.ts';
 import type { Builtins } from './define.ts';
 import { formats } from './formats.ts';
+import { loops } from './loops.ts';
 import { math } from './math.ts';
+import { outputs } from './outputs.ts';
+import { pathFilters } from './path-filters.ts';
+import { ranges } from './ranges.ts';
 import { regex } from './regex.ts';
-import { streams } from './streams.ts';
 import { strings } from './strings.ts';
+import { sums } from './sums.ts';
 import { values } from './values.ts';
 
-const NATIVE: Builtins = { ...values, ...math, ...strings, ...arrays, ...formats, ...dates, ...regex, ...streams };
+const NATIVE: Builtins = {
+  ...values,
+  ...math,
+  ...strings,
+  ...arrays,
+  ...formats,
+  ...dates,
+  ...regex,
+  ...outputs,
+  ...choices,
+  ...loops,
+  ...ranges,
+  ...pathFilters,
+  ...sums,
+};
 
 /** The definitions of the prelude under `name/arguments`; parsed when the first program asks for one. */
 let definitions: Map<string, FunctionDefinition> | null = null;

@@ -1,37 +1,17 @@
-import { claim, tick } from '../limits.ts';
-import { fold, WORD } from './classes.ts';
+import { tick } from '../limits.ts';
+import { holds } from './anchors.ts';
 import { type Code, type Instruction, OP } from './compile.ts';
+import { lookAround } from './look.ts';
+import { dropChoices, type Machine, push, type SearchOptions, setSlot } from './machine.ts';
 import type { Anchor } from './node.ts';
-
-/** How a search is to pick its match. */
-export interface SearchOptions {
-  /** Skips matches of nothing. */
-  notEmpty: boolean;
-  /** Takes the longest match at a position instead of the first. */
-  longest: boolean;
-}
+import { after, before, skip } from './positions.ts';
+import { accepts, repeatGroup, runOf } from './take.ts';
 
 /** A match in code units. `slots` holds start and end of each group, -1 where it took no part. */
 export interface Match {
   start: number;
   end: number;
   slots: number[];
-}
-
-interface Machine extends SearchOptions {
-  readonly code: Code;
-  readonly text: string;
-  /** Where the search began, for `\G`. */
-  readonly from: number;
-  slots: number[];
-  /** Start of the match as `\K` moves it. */
-  start: number;
-  /**
-   * What to fall back on, three numbers an entry: [instruction, position, least position] for a choice (a run may give
-   * back characters down to the least position), or [-1 - slot, old value, 0] to undo a slot. Kept here rather than on
-   * the JavaScript stack, so that no pattern can overflow it.
-   */
-  stack: number[];
 }
 
 /** Finds the first match at or after `from`. Every step counts against the run's budget. */
@@ -62,28 +42,6 @@ function emptySlots(count: number): number[] {
   const slots: number[] = [];
   for (let i = 0; i < count; i++) slots.push(-1);
   return slots;
-}
-
-/** The position after the character at `at`. */
-export function after(text: string, at: number): number {
-  return at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
-}
-
-function before(text: string, at: number): number {
-  const low = text.charCodeAt(at - 1);
-  const high = at > 1 ? text.charCodeAt(at - 2) : 0;
-  return low >= 0xdc00 && low <= 0xdfff && high >= 0xd800 && high <= 0xdbff ? at - 2 : at - 1;
-}
-
-function push(machine: Machine, a: number, b: number, c: number): void {
-  const { stack } = machine;
-  if (stack.length > 3000 && stack.length % 3000 === 0) claim(24_000);
-  stack.push(a, b, c);
-}
-
-function setSlot(machine: Machine, slot: number, value: number): void {
-  push(machine, -1 - slot, machine.slots[slot] as number, 0);
-  machine.slots[slot] = value;
 }
 
 /**
@@ -156,7 +114,7 @@ function run(machine: Machine, startAt: number, startPosition: number, whole: bo
         break;
       }
       case OP.look:
-        ok = lookAround(machine, step, pc, at);
+        ok = lookAround(run, machine, step, pc, at);
         pc = step.a;
         break;
       case OP.backreference: {
@@ -202,128 +160,6 @@ function run(machine: Machine, startAt: number, startPosition: number, whole: bo
       pc = target;
       at = value;
       break;
-    }
-  }
-}
-
-function accepts(step: Instruction, c: number): boolean {
-  if (step.test !== null) return step.test(c);
-  return step.op === OP.char ? c === step.a : fold(c) === step.a;
-}
-
-function skip(text: string, from: number, count: number): number {
-  let at = from;
-  for (let i = 0; i < count; i++) at = after(text, at);
-  return at;
-}
-
-function runOf(machine: Machine, step: Instruction, from: number): number {
-  const { text } = machine;
-  const test = step.test as NonNullable<Instruction['test']>;
-  let at = from;
-  let count = 0;
-  while (count < step.b && at < text.length) {
-    const c = text.codePointAt(at) as number;
-    if (!test(c)) break;
-    tick();
-    at += c > 0xffff ? 2 : 1;
-    count++;
-  }
-  return count < step.a ? -1 : at;
-}
-
-/** Forgets the choices above a level but keeps the slots' undo entries. */
-function dropChoices(stack: number[], level: number): void {
-  let kept = level;
-  for (let i = level; i < stack.length; i += 3) {
-    if ((stack[i] as number) >= 0) continue;
-    stack[kept] = stack[i] as number;
-    stack[kept + 1] = stack[i + 1] as number;
-    stack[kept + 2] = 0;
-    kept += 3;
-  }
-  stack.length = kept;
-}
-
-function lookAround(machine: Machine, step: Instruction, pc: number, at: number): boolean {
-  const { stack, start } = machine;
-  const negative = (step.b & 1) !== 0;
-  const level = stack.length;
-  const found = (step.b & 2) === 0 ? run(machine, pc + 1, at, false) >= 0 : lookBehind(machine, step, pc, at);
-  if (found && negative) undo(machine, level);
-  else dropChoices(stack, level);
-  if (negative) machine.start = start;
-  return found !== negative;
-}
-
-/** Tries every start before `at` that the width of the part allows, nearest first, for a match that ends right there. */
-function lookBehind(machine: Machine, step: Instruction, pc: number, at: number): boolean {
-  const [least = 0, most = Infinity] = step.groups ?? [];
-  let from = at;
-  for (let width = 0; width <= most; width++) {
-    tick();
-    if (width >= least && run(machine, pc + 1, from, false, at) >= 0) return true;
-    if (from === 0) return false;
-    from = before(machine.text, from);
-  }
-  return false;
-}
-
-function undo(machine: Machine, level: number): void {
-  const { stack } = machine;
-  while (stack.length > level) {
-    stack.pop();
-    const value = stack.pop() as number;
-    const target = stack.pop() as number;
-    if (target < 0) machine.slots[-1 - target] = value;
-  }
-}
-
-function repeatGroup(machine: Machine, step: Instruction, at: number): number {
-  const { text, slots } = machine;
-  for (const group of (step.groups as number[]).toReversed()) {
-    const start = slots[2 * group] as number;
-    const end = slots[2 * group + 1] as number;
-    if (start < 0 || end < 0) continue;
-    const wanted = text.slice(start, end);
-    tick(wanted.length >>> 4);
-    const found = text.slice(at, at + wanted.length);
-    if (found === wanted || (step.a === 1 && sameFolded(found, wanted))) return at + wanted.length;
-  }
-  return -1;
-}
-
-function sameFolded(a: string, b: string): boolean {
-  return (
-    a.length === b.length &&
-    Array.from(a, (c) => fold(c.codePointAt(0) as number)).join() ===
-      Array.from(b, (c) => fold(c.codePointAt(0) as number)).join()
-  );
-}
-
-function isWordAt(text: string, at: number): boolean {
-  const c = at < 0 ? undefined : text.codePointAt(at);
-  return c !== undefined && WORD(c);
-}
-
-function holds(machine: Machine, anchor: Anchor, at: number): boolean {
-  const { text } = machine;
-  switch (anchor) {
-    case 'start':
-      return at === 0;
-    case 'end':
-      return at === text.length;
-    case 'end-or-newline':
-      return at === text.length || (at === text.length - 1 && text[at] === '\n');
-    case 'line-start':
-      return at === 0 || text[at - 1] === '\n';
-    case 'line-end':
-      return at === text.length || text[at] === '\n';
-    case 'search-start':
-      return at === machine.from;
-    default: {
-      const boundary = (at > 0 && isWordAt(text, before(text, at))) !== isWordAt(text, at);
-      return boundary === (anchor === 'word-boundary');
     }
   }
 }
