@@ -16,13 +16,15 @@ function concat(a: string, b: string): string {
   return a + b;
 }
 
-function merge(a: JsonObject, b: JsonObject): JsonObject {
-  const merged = copyObject(a);
-  const keys = Object.keys(b);
+const merge = (a: JsonObject, b: JsonObject): JsonObject => mergeInto(copyObject(a), b, 32);
+
+/** Adds the entries of `from` to an object that only its caller holds; `bytes` is what that object itself takes. */
+export function mergeInto(target: JsonObject, from: JsonObject, bytes = 0): JsonObject {
+  const keys = Object.keys(from);
   tick(keys.length);
-  claim(32 + 16 * keys.length);
-  for (const key of keys) put(merged, key, b[key] as Json);
-  return merged;
+  claim(bytes + 16 * keys.length);
+  for (const key of keys) put(target, key, from[key] as Json);
+  return target;
 }
 
 /** `a + b` */

@@ -18,7 +18,6 @@ export const CASES: Record<string, [program: string, input: string][]> = {
     ['{({a: .} >= 0): .}', 'null'],
     ['try try -1', 'null'],
     ['try label $x | 1', 'null'],
-    ['try def f: 1; f', 'null'],
     ['{a:1 as $x|$x}', 'null'],
     ['{a:1,b:2|3}', 'null'],
     ['{a:.x//1}', 'null'],

@@ -1,14 +1,16 @@
 import { children } from '../access.ts';
-import { add } from '../arithmetic.ts';
+import { add, mergeInto } from '../arithmetic.ts';
 import { type Env, type Filter, forEach, single } from '../filter.ts';
 import { claim, tick } from '../limits.ts';
-import type { Json } from '../value.ts';
+import { copyObject, isObject, type Json, type JsonObject } from '../value.ts';
 import type { Builtins } from './define.ts';
 
 function total(env: Env | null, input: Json, body: Filter | null): Json {
   let sum: Json = null;
   // Adding arrays one by one copies the sum each time; gathered in one list it stays linear.
   let items: Json[] | null = null;
+  // So it is with objects: the second makes a copy that nobody else has, and the following ones are put into it.
+  let mine: JsonObject | null = null;
   const addOne = (value: Json): boolean => {
     tick();
     if (Array.isArray(value) && (items !== null || sum === null)) {
@@ -17,7 +19,10 @@ function total(env: Env | null, input: Json, body: Filter | null): Json {
       tick(value.length >>> 4);
       for (const item of value) items.push(item);
     } else if (items !== null && value !== null) sum = add(items, value);
-    else if (items === null) sum = add(sum, value);
+    else if (items === null && sum !== null && isObject(sum) && isObject(value)) {
+      mine = sum === mine ? mergeInto(sum, value) : mergeInto(copyObject(sum), value, 32);
+      sum = mine;
+    } else if (items === null) sum = add(sum, value);
     return false;
   };
   if (body !== null) forEach(body, env, input, addOne);

@@ -2,6 +2,7 @@ import type { Ast } from '../ast.ts';
 import { type Filter, forEach, many, single } from '../filter.ts';
 import { tick } from '../limits.ts';
 import type { Json } from '../value.ts';
+import { compileAccumulation } from './accumulate.ts';
 import type { Context } from './context.ts';
 import { compilePatterns } from './patterns.ts';
 
@@ -12,17 +13,22 @@ export function compileReduce(node: Ast & { type: 'reduce' }, context: Context):
   const start = context.compile(node.start, context);
   const update = context.compile(node.update, binding.context);
   const { value: startOf } = start;
-  const { value: updateOf } = update;
+  const accumulation = compileAccumulation(node.update, update, binding.context);
 
   const fold = (env: Parameters<Filter['each']>[0], input: Json, first: Json): Json => {
     let state: Json = first;
+    const next = accumulation?.() ?? update.value;
     const turn = (item: Json): boolean => {
       tick();
-      if (updateOf !== null && binding.plain) {
-        state = updateOf({ value: item, next: env }, state) ?? null;
+      if (next !== null && binding.plain) {
+        state = next({ value: item, next: env }, state) ?? null;
         return false;
       }
       return binding.run(env, input, item, (inner) => {
+        if (next !== null) {
+          state = next(inner, state) ?? null;
+          return false;
+        }
         let last: Json | undefined;
         forEach(update, inner, state, (output) => {
           last = output;

@@ -1,10 +1,10 @@
 import { changePath, getPath } from '../access.ts';
-import { OPERATORS } from '../arithmetic.ts';
-import type { Ast, BinaryOperator } from '../ast.ts';
+import type { Ast } from '../ast.ts';
 import { checkPathEnd, type Env, type Filter, forEach, many, pathKeys, single } from '../filter.ts';
 import { claim, tick } from '../limits.ts';
 import { deletePaths } from '../paths.ts';
-import { type Json, truthy } from '../value.ts';
+import type { Json } from '../value.ts';
+import { changeBy } from './accumulate.ts';
 import type { Context } from './context.ts';
 
 /** `left = right`, `left |= right`, `left += right` and their kin. */
@@ -31,12 +31,6 @@ export function compileUpdate(node: Ast & { type: 'update' }, context: Context):
     });
   }
   return many((env, input, emit) => right.each(env, input, (value) => emit(apply(env, input, value))));
-}
-
-function changeBy(operator: string): (old: Json, value: Json) => Json {
-  if (operator === '=') return (_old, value) => value;
-  if (operator === '//=') return (old, value) => (truthy(old) ? old : value);
-  return OPERATORS[operator.slice(0, -1) as BinaryOperator];
 }
 
 /** `target |= update`: the first output replaces the old value; without one the place is deleted. */
