@@ -25,9 +25,12 @@ export interface Found {
 }
 export type FoundValues = Map<string, Found>;
 
-/** Variables of ours that are no settings: what the command line needs to reach a server, and the mark of child processes. */
+/** What the command line needs to reach a server. */
 export const clientVariables = ['MILLRACE_URL', 'MILLRACE_USER', 'MILLRACE_PASSWORD', 'MILLRACE_TOKEN'] as const;
-const otherVariables = ['MILLRACE_CONFIG', 'MILLRACE_PROCESS', ...clientVariables];
+/** What steps of workflows find in their environment: one that calls this program again must not be refused for it. */
+const stepVariables = ['MILLRACE_PROCESS', 'MILLRACE_ATTEMPT', 'MILLRACE_IDEMPOTENCY_KEY'];
+const stepValues = /^MILLRACE_VALUE_\d+$/;
+const otherVariables = ['MILLRACE_CONFIG', ...stepVariables, ...clientVariables];
 const fileNames = ['millrace.yaml', 'millrace.yml', 'millrace.json'];
 
 const didYouMean = (wanted: string, known: string[]): string => {
@@ -76,7 +79,7 @@ export function readEnvironment(env: Environment, cwd: string, errors: FieldErro
     found.set(row.name, { raw: value, origin: { source: 'environment', name: twin }, folder: cwd });
   }
   for (const name of Object.keys(env)) {
-    if (!name.startsWith('MILLRACE_') || known.has(name)) continue;
+    if (!name.startsWith('MILLRACE_') || known.has(name) || stepValues.test(name)) continue;
     errors.push({
       pointer: name,
       message: `The environment variable ${name} is not known.${didYouMean(name, [...known])}`,

@@ -180,6 +180,11 @@ describe('mistakes', () => {
     ).toEqual([]);
   });
 
+  it('variables that steps of workflows are given are known, so that a step can call this program', () => {
+    const env = { MILLRACE_PROCESS: 'p', MILLRACE_ATTEMPT: '1', MILLRACE_IDEMPOTENCY_KEY: 'k', MILLRACE_VALUE_0: 'v' };
+    expect(problems({ env })).toEqual([]);
+  });
+
   it('a broken file tells line and column; a missing one its name', () => {
     write('millrace.yaml', 'port: [1\n');
     expect(problems({})[0]).toMatch(/millrace\.yaml line \d+, column \d+: /);

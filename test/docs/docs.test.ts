@@ -65,7 +65,16 @@ describe('links between documents', () => {
 
   it('and settings named in them exist', () => {
     const known = settingRows.flatMap((row) => (row.secret ? [row.env, `${row.env}_FILE`] : [row.env]));
-    const others = ['MILLRACE_CONFIG', 'MILLRACE_URL', 'MILLRACE_USER', 'MILLRACE_PASSWORD', 'MILLRACE_TOKEN'];
+    const others = [
+      'MILLRACE_CONFIG',
+      'MILLRACE_URL',
+      'MILLRACE_USER',
+      'MILLRACE_PASSWORD',
+      'MILLRACE_TOKEN',
+      // Given to the steps of workflows.
+      'MILLRACE_ATTEMPT',
+      'MILLRACE_IDEMPOTENCY_KEY',
+    ];
     for (const name of [...documents, 'docker/Dockerfile', 'docker/compose.yaml', 'docs/millrace.service']) {
       for (const [variable] of read(name).matchAll(/MILLRACE_[A-Z_]+/g)) {
         expect([name, variable, [...known, ...others].includes(variable)]).toEqual([name, variable, true]);
