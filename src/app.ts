@@ -186,8 +186,17 @@ export async function createApp({ config, log, version, environment, onFatal }: 
     clock,
   });
 
+  // Hashing a password takes its time on purpose; the rest starts meanwhile, and nobody is answered before it is done.
+  let firstStart: Promise<FirstStart | undefined> = Promise.resolve(undefined);
   const services: Service[] = [
     { name: 'store', stop: () => store.close() },
+    {
+      name: 'administrator',
+      start() {
+        firstStart = ensureAdmin(store, config.adminPassword, clock());
+        firstStart.catch(() => {});
+      },
+    },
     repository,
     processes,
     pool,
@@ -206,6 +215,7 @@ export async function createApp({ config, log, version, environment, onFatal }: 
       log,
     }),
     engine,
+    { name: 'sign-in', start: async () => void (await firstStart) },
     http,
   ];
 
@@ -214,9 +224,9 @@ export async function createApp({ config, log, version, environment, onFatal }: 
     http,
     controlToken,
     async start() {
-      const firstStart = await ensureAdmin(store, config.adminPassword, clock());
       await startAll(services);
-      return { url: http.address(), ...(firstStart ? { firstStart } : {}) };
+      const first = await firstStart;
+      return { url: http.address(), ...(first ? { firstStart: first } : {}) };
     },
     async stop(deadlineMs) {
       for (const error of await stopAll(services, deadlineMs)) log.error({ err: error }, 'a part did not stop cleanly');

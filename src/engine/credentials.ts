@@ -40,7 +40,7 @@ export function createCredentials(parts: {
   const key = randomBytes(32);
   const verified = new Map<string, { principal: Principal; until: number }>();
   const tokens = new Map<string, { token: Token; principal: Principal; until: number }>();
-  const decoy = hashPassword(randomBytes(16).toString('hex'));
+  let decoy: Promise<string> | undefined;
 
   const remember = <T>(map: Map<string, T>, id: string, value: T) => {
     if (map.size >= MOST_REMEMBERED) map.clear();
@@ -53,6 +53,8 @@ export function createCredentials(parts: {
       const known = verified.get(id);
       if (known && known.until > clock()) return known.principal;
       attempts.check(name, address);
+      // Made at the first sign-in of anybody, so that later ones take as long for unknown names as for known ones.
+      decoy ??= hashPassword(randomBytes(16).toString('hex'));
       const user = await store.findUser(name);
       const fits = await verifyPassword(password, user?.passwordHash ?? (await decoy));
       if (!fits || !user?.enabled) {

@@ -33,13 +33,19 @@ export function createIntake(parts: {
   let freeBytes = Number.POSITIVE_INFINITY;
   let queued = 0;
   let storeTrouble: string | undefined;
+  /** Counting is for when jobs come or begin; an idle server does not count. */
+  let changed = false;
+  let unwatch = () => {};
   let stopped = false;
 
   const look = async (): Promise<void> => {
     try {
       const { bavail, bsize } = await statfs(settings.dataFolder);
       freeBytes = bavail * bsize;
-      queued = (await store.countQueues(clock())).reduce((sum, { ready, delayed }) => sum + ready + delayed, 0);
+      if (changed) {
+        changed = false;
+        queued = (await store.countQueues(clock())).reduce((sum, { ready, delayed }) => sum + ready + delayed, 0);
+      }
       await store.check();
       if (storeTrouble) log.info({}, 'the store writes again; jobs are accepted');
       storeTrouble = undefined;
@@ -55,8 +61,14 @@ export function createIntake(parts: {
 
   return {
     name: 'intake',
-    start: look,
+    async start() {
+      unwatch = store.watch((changes) => {
+        changed ||= changes.some((change) => change.kind === 'job' && !change.final);
+      });
+      await look();
+    },
     stop() {
+      unwatch();
       stopped = true;
       clearTimeout(timer);
     },

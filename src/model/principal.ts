@@ -23,7 +23,7 @@ export interface User {
   groups: string[];
   enabled: boolean;
   createdAt: number;
-  /** Raised when password, roles or state change: credentials issued earlier stop working. */
+  /** Raised when password, roles or state change: JWTs issued earlier stop working; API tokens act with what the user is now. */
   revision: number;
 }
 

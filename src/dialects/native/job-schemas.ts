@@ -116,7 +116,12 @@ export const Job = z
     onInterrupted: z.enum(['resume', 'retry', 'fail']),
     parent: z.object({ job: z.int(), step: z.string() }).optional().meta({ description: 'The step that started it.' }),
     retryOf: z.int().optional().meta({ description: 'The job this one repeats.' }),
-    cancel: z.object({ requestedAt: time('When it was asked for.'), reason: z.string().optional() }).optional(),
+    cancel: z
+      .object({
+        requestedAt: time('When it was asked for, while it ran.').optional(),
+        reason: z.string().optional(),
+      })
+      .optional(),
     error: z.any().optional().meta({ description: 'Of a failed job: a problem, see the schema `Problem`.' }),
     output: z.any().optional().meta({ description: 'Of a completed job, where the request waited for it.' }),
     links: Links,

@@ -31,9 +31,9 @@ export function jobWire(job: Job, base: string): Record<string, unknown> {
   wire['onInterrupted'] = job.onInterrupted;
   if (job.parent !== undefined) wire['parent'] = job.parent;
   if (job.retryOf !== undefined) wire['retryOf'] = job.retryOf;
-  if (job.cancelRequestedAt !== undefined) {
+  if (job.cancelRequestedAt !== undefined || job.cancelReason !== undefined) {
     wire['cancel'] = {
-      requestedAt: toIso(job.cancelRequestedAt),
+      ...(job.cancelRequestedAt === undefined ? {} : { requestedAt: toIso(job.cancelRequestedAt) }),
       ...(job.cancelReason === undefined ? {} : { reason: job.cancelReason }),
     };
   }

@@ -151,7 +151,7 @@ export function addUsers(scope: FastifyInstance, { engine, basePath }: DialectCo
       tag,
       summary: 'Change a user',
       description:
-        'Everyone may change their own password; the rest needs admin. Tokens given out before stop working.',
+        'Everyone may change their own password; the rest needs admin. JWTs given out before stop working; API tokens stay until they are deleted.',
       requestBody: {
         content: { 'application/json': { schema: UserChange, example: { roles: ['user', 'operator'] } } },
       },

@@ -7,7 +7,6 @@ import type { Connection } from './connection.ts';
 export interface Reading<Row> {
   get(...values: unknown[]): Row | undefined;
   all(...values: unknown[]): Row[];
-  iterate(...values: unknown[]): IterableIterator<Row>;
 }
 
 /** A statement that writes; each call counts. */
@@ -97,8 +96,5 @@ function reading<Row>(db: Connection, sql: string): Reading<Row> {
       return found && named(found);
     },
     all: (...values) => statement.all(...values).map(named),
-    *iterate(...values) {
-      for (const found of statement.iterate(...values)) yield named(found);
-    },
   };
 }

@@ -2,7 +2,7 @@ import type { Change } from '../../model/change.ts';
 import { fail } from '../../model/errors.ts';
 import type { Store } from '../../store.ts';
 import { createBase } from './base.ts';
-import { copyDatabase, openChannel } from './channel.ts';
+import { type Channel, copyDatabase, openChannel } from './channel.ts';
 import { openReader } from './connection.ts';
 import { asMillraceError } from './failures.ts';
 import type { SqliteOptions } from './options.ts';
@@ -81,20 +81,26 @@ export async function createStore(file: string, options: SqliteOptions): Promise
     quickCheckBytes: QUICK_CHECK_BYTES[options.check ?? 'quick'],
     ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
   };
-  // Side by side, for a quick start: the reader opens the file when it is first asked.
-  const reading = openChannel({ role: 'reader', file }, { onFatal, threads });
-  const writing = await openChannel(writerOptions, { onChanges, onFatal, threads }).catch(async (error) => {
-    await (await reading).channel.close();
-    throw error;
-  });
+  const writing = await openChannel(writerOptions, { onChanges, onFatal, threads });
   const writer = writing.channel;
-  const reader = (await reading).channel;
+  // A thread costs some 10 MiB: the reading one is started by the first call that needs it.
+  let reading: Promise<Channel> | undefined;
+  const reader = (): Promise<Channel> => {
+    reading ??= openChannel({ role: 'reader', file }, { onFatal, threads }).then(({ channel }) => channel);
+    return reading;
+  };
   if (writing.started.copy !== undefined) options.onMigrated?.(writing.started.copy);
 
+  let closing = false;
   const local = openReader(file, 8);
   const remote: Record<string, unknown> = {};
   for (const verb of Object.keys(writeVerbs)) remote[verb] = (...args: unknown[]) => writer.call(verb, args);
-  for (const verb of Object.keys(readVerbs)) remote[verb] = (...args: unknown[]) => reader.call(verb, args);
+  for (const verb of Object.keys(readVerbs)) {
+    remote[verb] = async (...args: unknown[]) => {
+      if (closing) throw fail('store-unavailable', 'The store is closed.');
+      return (await reader()).call(verb, args);
+    };
+  }
   const { insertJob, recordExecution, check, ...verbs } = remote as unknown as Remote;
 
   const intake = (): void => {
@@ -124,7 +130,8 @@ export async function createStore(file: string, options: SqliteOptions): Promise
       return () => void listeners.delete(listener);
     },
     async close() {
-      await Promise.all([reader.close(), flushed()]);
+      closing = true;
+      await Promise.all([reading?.then((channel) => channel.close()), flushed()]);
       if (local.open) local.close();
       // Last, so that it folds the write-ahead log into the database.
       await writer.close();

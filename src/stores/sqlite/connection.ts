@@ -1,14 +1,14 @@
-import Database from 'better-sqlite3';
 import { fail } from '../../model/errors.ts';
+import { type Connection, openDatabase } from './driver.ts';
 
-export type Connection = Database.Database;
+export type { Connection } from './driver.ts';
 
 /** Pages of the WAL after which a commit folds it into the database: 16 MiB, where the file then settles. */
 const CHECKPOINT_PAGES = 4000;
 
 /** Opens the connection that writes. There is exactly one. */
 export function openWriter(file: string): Connection {
-  const db = new Database(file);
+  const db = openDatabase(file);
   try {
     // Takes effect only before the first table of a new file.
     db.pragma('auto_vacuum = INCREMENTAL');
@@ -32,7 +32,7 @@ export function openWriter(file: string): Connection {
 
 /** Opens a connection that only reads: it sees what was committed before each statement, and never stops the writer. */
 export function openReader(file: string, cacheMiB: number): Connection {
-  const db = new Database(file, { readonly: true, fileMustExist: true });
+  const db = openDatabase(file, { readonly: true, fileMustExist: true });
   db.pragma('temp_store = MEMORY');
   tune(db, cacheMiB);
   return db;

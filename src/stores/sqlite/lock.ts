@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { fail } from '../../model/errors.ts';
+import { openDatabase } from './driver.ts';
 
 /** Who has a data folder open. */
 export interface Holder {
@@ -17,7 +17,7 @@ const holderFile = (folder: string): string => join(folder, 'server.json');
  * so there is never a stale one to clear away.
  */
 export function lockFolder(folder: string): { release(): void } {
-  const lock = new Database(join(folder, 'server.lock'), { timeout: 0 });
+  const lock = openDatabase(join(folder, 'server.lock'), { timeout: 0 });
   try {
     lock.pragma('journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');

@@ -1,7 +1,7 @@
 import { fail } from '../../model/errors.ts';
 import type { LogLine } from '../../model/run.ts';
 import type { LogQuery, Store } from '../../store.ts';
-import type { Base, Sync } from './base.ts';
+import type { Base, Reading, Sync } from './base.ts';
 
 /** Text of one chunk, in characters: large enough to be cheap, small enough to be read in passing. */
 const CHUNK = 32 * 1024;
@@ -71,12 +71,14 @@ interface ChunkRow {
 
 export function logReads(base: Base): Sync<Pick<Store, 'readLog'>> {
   const forward = base.read<ChunkRow>(
-    'SELECT first_seq, lines FROM logs WHERE job = ? AND first_seq > ? ORDER BY first_seq',
+    'SELECT first_seq, lines FROM logs WHERE job = ? AND first_seq > ? ORDER BY first_seq LIMIT 16',
   );
   const holding = base.read<{ first_seq: number }>(
     'SELECT first_seq FROM logs WHERE job = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1',
   );
-  const backward = base.read<ChunkRow>('SELECT first_seq, lines FROM logs WHERE job = ? ORDER BY first_seq DESC');
+  const backward = base.read<ChunkRow>(
+    'SELECT first_seq, lines FROM logs WHERE job = ? AND first_seq < ? ORDER BY first_seq DESC LIMIT 16',
+  );
   const dropped = base.read<{ dropped: number }>('SELECT dropped FROM log_totals WHERE job = ?');
 
   return {
@@ -89,7 +91,7 @@ export function logReads(base: Base): Sync<Pick<Store, 'readLog'>> {
   function oldest(job: number, { after = 0, step, limit }: LogQuery): Numbered[] {
     const found: Numbered[] = [];
     const begin = (holding.get(job, after + 1)?.first_seq ?? 1) - 1;
-    for (const chunk of forward.iterate(job, begin)) {
+    for (const chunk of chunks(forward, job, begin)) {
       for (const line of linesOf(chunk)) {
         if (found.length >= limit) return found;
         if (line.seq > after && (step === undefined || line.step === step)) found.push(line);
@@ -102,7 +104,7 @@ export function logReads(base: Base): Sync<Pick<Store, 'readLog'>> {
     const wanted = Math.min(tail, limit);
     const found: Numbered[] = [];
     if (wanted <= 0) return found;
-    for (const chunk of backward.iterate(job)) {
+    for (const chunk of chunks(backward, job, Number.MAX_SAFE_INTEGER)) {
       for (const line of linesOf(chunk).toReversed()) {
         if (line.seq <= after) return found.reverse();
         if (step === undefined || line.step === step) found.push(line);
@@ -110,6 +112,16 @@ export function logReads(base: Base): Sync<Pick<Store, 'readLog'>> {
       }
     }
     return found.reverse();
+  }
+}
+
+/** Chunks beyond `begin`, a few at a time, so that a long log is never in memory whole. */
+function* chunks(some: Reading<ChunkRow>, job: number, begin: number): IterableIterator<ChunkRow> {
+  for (let at = begin; ; ) {
+    const found = some.all(job, at);
+    yield* found;
+    if (found.length === 0) return;
+    at = found.at(-1)!.first_seq;
   }
 }
 

@@ -58,8 +58,10 @@ export function runWrites(
     checkpoint({ job, token }, entries, lines = []) {
       const row = running.get(job, token);
       if (!row) return false;
-      // What gets on is not what brings its server down: only being cut off again and again at one place counts.
-      if (row.interruptions > 0 && entries.some(({ state }) => state !== 'begun')) progressed.run(job);
+      // What gets on is not what brings its server down: only being cut off again and again at one place
+      // counts. One that begins anew each time gets on nowhere.
+      if (row.interruptions > 0 && row.on_interrupted === 'resume' && entries.some(({ state }) => state !== 'begun'))
+        progressed.run(job);
       if (lines.length > 0) logs.append(job, lines);
       for (const entry of entries) {
         journal.put(job, entry);

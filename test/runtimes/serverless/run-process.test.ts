@@ -16,6 +16,12 @@ async function run(settings: string, result: Partial<ProcessResult> = {}, input:
   return { ...bench, request: requests[0]! };
 }
 
+/** What every process is told of its attempt. */
+const told = {
+  MILLRACE_ATTEMPT: '1',
+  MILLRACE_IDEMPOTENCY_KEY: '00000000-0000-4000-8000-000000000001:/do/0/task',
+};
+
 describe('script', () => {
   it('is handed over as text: nothing in it is an expression', async () => {
     const code = 'console.log(`${process.argv.length}`)';
@@ -25,7 +31,7 @@ describe('script', () => {
       language: 'javascript',
       code,
       arguments: {},
-      environment: {},
+      environment: told,
       label: '00000000-0000-4000-8000-000000000001/do/0/task',
       reuseKey: '/Folder/test@v1',
     });
@@ -106,7 +112,7 @@ describe('container', () => {
       arguments: ['a'],
       ports: { '80': '8080' },
       volumes: { '/a': '/b' },
-      environment: { X: 'y' },
+      environment: { X: 'y', ...told },
       stdin: 'hi',
       pullPolicy: 'never',
     });

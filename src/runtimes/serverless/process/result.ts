@@ -24,11 +24,16 @@ export async function runProcess(
   { awaited, returned }: RunOptions,
   request: (signal: AbortSignal) => Promise<ProcessRequest> | ProcessRequest,
 ): Promise<Result> {
-  const output = await effectOf<Json>(frame, async ({ signal }) => {
-    const result = await frame.context.process(await request(signal), {
-      signal,
-      onOutput: (stream, text) => log(frame, stream, text),
-    });
+  const output = await effectOf<Json>(frame, async ({ signal, attempt, idempotencyKey }) => {
+    const made = await request(signal);
+    // The code can tell a repetition after a crash, and let the other side of its effect tell it too.
+    const told = { MILLRACE_ATTEMPT: String(attempt), MILLRACE_IDEMPOTENCY_KEY: idempotencyKey };
+    const lines = createLines(frame);
+    const result = await frame.context.process(
+      { ...made, environment: { ...made.environment, ...told } },
+      { signal, onOutput: lines.add },
+    );
+    lines.end();
     if (!awaited) return null;
     checkEnd(result, returned);
     return outputOf(result, returned);
@@ -36,9 +41,27 @@ export async function runProcess(
   return { output: awaited ? output : frame.input };
 }
 
-function log(frame: Frame, stream: 'stdout' | 'stderr', text: string): void {
-  const line = text.replace(/\r?\n$/, '');
-  frame.context.log({ level: stream === 'stderr' ? 'warn' : 'info', step: frame.key, stream, text: line });
+/** Longest text without a line end that is held back, in characters. */
+const LONGEST_LINE = 8_192;
+
+/** Writes what a process prints to the log of the job, line by line, whatever pieces it comes in. */
+function createLines(frame: Frame) {
+  const rest = { stdout: '', stderr: '' };
+  const write = (stream: 'stdout' | 'stderr', text: string) =>
+    frame.context.log({ level: stream === 'stderr' ? 'warn' : 'info', step: frame.key, stream, text });
+  return {
+    add(stream: 'stdout' | 'stderr', text: string): void {
+      const lines = (rest[stream] + text).split(/\r?\n/);
+      rest[stream] = lines.pop() ?? '';
+      for (const line of lines) write(stream, line);
+      if (rest[stream].length <= LONGEST_LINE) return;
+      write(stream, rest[stream]);
+      rest[stream] = '';
+    },
+    end(): void {
+      for (const stream of ['stdout', 'stderr'] as const) if (rest[stream] !== '') write(stream, rest[stream]);
+    },
+  };
 }
 
 function checkEnd(result: ProcessResult, returned: Returned | undefined): void {
