@@ -20,7 +20,7 @@ export interface Credentials {
   forget(): void;
 }
 
-/** A verified credential is believed for so long without being verified again, in milliseconds. */
+/** A verified credential is believed for so long after its last use, unless `forget` is called; in milliseconds. */
 const BELIEVED_MS = 60_000;
 const MOST_REMEMBERED = 10_000;
 
@@ -40,6 +40,8 @@ export function createCredentials(parts: {
   const key = randomBytes(32);
   const verified = new Map<string, { principal: Principal; until: number }>();
   const tokens = new Map<string, { token: Token; principal: Principal; until: number }>();
+  const verifying = new Map<string, Promise<Principal | undefined>>();
+  let forgotten = 0;
   let decoy: Promise<string> | undefined;
 
   const remember = <T>(map: Map<string, T>, id: string, value: T) => {
@@ -47,23 +49,41 @@ export function createCredentials(parts: {
     map.set(id, value);
   };
 
+  const verify = (id: string, name: string, password: string): Promise<Principal | undefined> => {
+    const age = forgotten;
+    const done = verifyNow(name, password)
+      .then((principal) => {
+        // A change that came meanwhile may have been to this very user.
+        if (principal && age === forgotten) remember(verified, id, { principal, until: clock() + BELIEVED_MS });
+        return principal;
+      })
+      .finally(() => verifying.delete(id));
+    verifying.set(id, done);
+    return done;
+  };
+
+  const verifyNow = async (name: string, password: string): Promise<Principal | undefined> => {
+    // Made at the first sign-in of anybody, so that later ones take as long for unknown names as for known ones.
+    decoy ??= hashPassword(randomBytes(16).toString('hex'));
+    const user = await store.findUser(name);
+    const fits = await verifyPassword(password, user?.passwordHash ?? (await decoy));
+    return fits && user?.enabled ? principalFrom(user) : undefined;
+  };
+
   return {
     async checkPassword(name, password, address) {
       const id = createHmac('sha256', key).update(`${name.length}:${name}${password}`).digest('base64');
       const known = verified.get(id);
-      if (known && known.until > clock()) return known.principal;
-      attempts.check(name, address);
-      // Made at the first sign-in of anybody, so that later ones take as long for unknown names as for known ones.
-      decoy ??= hashPassword(randomBytes(16).toString('hex'));
-      const user = await store.findUser(name);
-      const fits = await verifyPassword(password, user?.passwordHash ?? (await decoy));
-      if (!fits || !user?.enabled) {
-        attempts.failed(name, address);
-        return undefined;
+      if (known && known.until > clock()) {
+        known.until = clock() + BELIEVED_MS;
+        return known.principal;
       }
-      attempts.succeeded(name, address);
-      const principal = principalFrom(user);
-      remember(verified, id, { principal, until: clock() + BELIEVED_MS });
+      attempts.check(name, address);
+      // Many connections that open at once with one credential cost one verification, not one each.
+      const under = verifying.get(id) ?? verify(id, name, password);
+      const principal = await under;
+      if (principal) attempts.succeeded(name, address);
+      else attempts.failed(name, address);
       return principal;
     },
     async checkToken(secret) {
@@ -90,7 +110,9 @@ export function createCredentials(parts: {
     },
     revisionOf: async (name) => (await store.findUser(name))?.revision,
     forget() {
+      forgotten += 1;
       verified.clear();
+      verifying.clear();
       tokens.clear();
     },
   };
