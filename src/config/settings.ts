@@ -134,7 +134,7 @@ export const settings = {
   }),
   slots: setting({
     kind: integer(1, 1_024),
-    default: 16,
+    default: 64,
     description: 'Jobs that run at once on each of these threads.',
     common: true,
   }),

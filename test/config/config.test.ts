@@ -41,7 +41,7 @@ describe('defaults', () => {
       workflows: join(cwd, 'workflows'),
       secretsFolder: join(cwd, 'data', 'secrets'),
       workers: 3,
-      slots: 16,
+      slots: 64,
       logLevel: 'info',
       logFormat: 'json',
       maxWait: 25,
