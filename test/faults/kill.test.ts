@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/stores/sqlite/driver.ts';
 import { call, freePort, type ServerProcess, startServer } from '../support/server.ts';
 
 const workflows = fileURLToPath(new URL('./workflows', import.meta.url));
@@ -87,7 +87,7 @@ describe('kill -9 under load', () => {
       await server.kill('SIGTERM');
     }
 
-    const database = new Database(join(folder, 'data', 'millrace.db'), { readonly: true });
+    const database = openDatabase(join(folder, 'data', 'millrace.db'), { readonly: true });
     try {
       expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
       expect(database.pragma('foreign_key_check')).toEqual([]);

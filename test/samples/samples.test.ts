@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/json.ts';
 import { compileSchema } from '../../src/schema/index.ts';
+import { openDatabase } from '../../src/stores/sqlite/driver.ts';
 import { type SampleServer, startSamples, untilFinal, workflows } from './server.ts';
 
 const root = join(workflows, '..');
@@ -181,7 +181,7 @@ describe('ETL from SQLite to CSV and SQLite', () => {
     expect((await download(id, 'refused.csv')).toString()).toMatch(
       /^id,reason\r\n50,no amount\r\n75,no such customer\r\n/,
     );
-    const warehouse = new Database(await download(id, 'warehouse.db'));
+    const warehouse = openDatabase(await download(id, 'warehouse.db'));
     const { sales, euros } = warehouse
       .prepare('SELECT count(*) AS sales, round(sum(euros), 2) AS euros FROM sales')
       .get() as Record<string, number>;

@@ -5,11 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allowedMoves, jobStates } from '../../src/model/job.ts';
 import { openStore } from '../../src/stores/index.ts';
 import { openWriter } from '../../src/stores/sqlite/connection.ts';
+import { openDatabase } from '../../src/stores/sqlite/driver.ts';
 import { asMillraceError, isBeyondTrust } from '../../src/stores/sqlite/failures.ts';
 import { migrate, readMigrations } from '../../src/stores/sqlite/migrate.ts';
 import { checkInvariants, everyJob, recordHistory } from './invariants.ts';
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 const look = <T>(sql: string): T => {
-  const db = new Database(file, { readonly: true });
+  const db = openDatabase(file, { readonly: true });
   try {
     return db.prepare<[], T>(sql).pluck().get() as T;
   } finally {
@@ -185,7 +185,7 @@ describe('the data folder', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     const wal = `${file}-wal`;
-    const db = new Database(file);
+    const db = openDatabase(file);
     db.pragma('synchronous = FULL');
     db.exec(`CREATE TABLE probe (n INTEGER); INSERT INTO probe VALUES (1)`);
     const size = statSync(wal).size;
@@ -196,7 +196,7 @@ describe('the data folder', () => {
     writeFileSync(copy, readFileSync(file));
     writeFileSync(`${copy}-wal`, readFileSync(wal));
     db.close();
-    const torn = new Database(copy);
+    const torn = openDatabase(copy);
     expect(torn.pragma('integrity_check', { simple: true })).toBe('ok');
     expect(torn.prepare('SELECT n FROM probe').pluck().all()).toEqual([1]);
     torn.close();
@@ -213,7 +213,7 @@ describe('migrations', () => {
     expect(migrate(db, file, first)).toEqual({});
     db.exec(`INSERT INTO queues VALUES ('kept', 1, 0, NULL)`);
     const { copy } = migrate(db, file, [...first, second]);
-    expect(new Database(copy!).prepare(`SELECT name FROM queues WHERE name = 'kept'`).pluck().get()).toBe('kept');
+    expect(openDatabase(copy!).prepare(`SELECT name FROM queues WHERE name = 'kept'`).pluck().get()).toBe('kept');
     expect(() => migrate(db, file, first)).toThrow(`cp '${copy}' '${file}'`);
     db.close();
   });
@@ -285,7 +285,7 @@ describe('the schema', () => {
     const open = await store.insertJob(newJob());
     await store.appendAudit({ at: T0, actor: 'ada', action: 'login' });
     await store.close();
-    const db = new Database(file);
+    const db = openDatabase(file);
     expect(() => db.prepare(`UPDATE jobs SET output = '2' WHERE id = ?`).run(done.job.id)).toThrow(
       'a final job does not change',
     );

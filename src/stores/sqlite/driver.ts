@@ -8,8 +8,8 @@ export type Connection = Database.Database;
 // and why pragmas are prepared here, once for each text.
 const held = new Set<unknown>();
 
-/** Opens a database file. */
-export function openDatabase(file: string, options: Database.Options = {}): Connection {
+/** Opens a database file, or a database in memory from the bytes of one. */
+export function openDatabase(file: string | Buffer, options: Database.Options = {}): Connection {
   const db = new Database(file, options);
   held.add(db);
   const prepare = db.prepare.bind(db) as (sql: string) => Database.Statement<unknown[], unknown>;
