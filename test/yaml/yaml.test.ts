@@ -11,6 +11,20 @@ const read = (text: string) => {
 
 const issuesIn = (text: string) => parseYaml(text).issues;
 
+/** Replaces the keys that js-yaml reads as null by its name for them; for `JSON.stringify`. */
+const nullKeys = (_key: string, value: unknown): unknown => {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key === '' || key === '~' ? 'null' : key, inner]),
+  );
+};
+
+const hasNullTwice = (value: unknown): boolean => {
+  if (value === null || typeof value !== 'object') return false;
+  const nulls = Object.keys(value).filter((key) => key === '' || key === '~' || key === 'null');
+  return nulls.length > 1 || Object.values(value).some(hasNullTwice);
+};
+
 describe('values', () => {
   test('scalars resolve as in the core schema of YAML 1.2', () => {
     const text = `
@@ -118,11 +132,10 @@ describe('values', () => {
         fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join('')),
         (text) => {
           const { value, issues } = parseYaml(text);
-          if (issues.length > 0) return;
+          // To js-yaml the keys `~`, `null` and nothing are the same.
+          if (issues.length > 0 || hasNullTwice(value)) return;
           // Where js-yaml's keys are resolved values, ours are the source; numbers as keys print the same here.
-          expect(JSON.stringify(value).replaceAll('"~":', '"null":').replaceAll('"":', '"null":')).toBe(
-            JSON.stringify(load(text)).replaceAll('"":', '"null":'),
-          );
+          expect(JSON.stringify(value, nullKeys)).toBe(JSON.stringify(load(text), nullKeys));
         },
       ),
       { numRuns: 3000 },
