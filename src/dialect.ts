@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Engine } from './engine/engine.ts';
 import type { Clock } from './model/clock.ts';
 import type { ErrorCode, Problem } from './model/errors.ts';
+import type { Interest } from './model/interest.ts';
 import type { Principal, Scope } from './model/principal.ts';
 
 /** One REST API over the engine: its routes, its error shape, its own OpenAPI document. */
@@ -47,8 +48,8 @@ export interface DialectContext {
   /** Path prefix of the public address without a trailing slash; stands before every link. Usually empty. */
   basePath: string;
   limits: { bodyBytes: number; uploadBytes: number; maxWaitMs: number };
-  /** Ends when the client leaves or the server begins to drain: hand it to every wait. */
-  waitSignal(reply: FastifyReply): AbortSignal;
+  /** Lost when the client leaves or the server begins to drain: hand it to every wait. */
+  interest(reply: FastifyReply): Interest;
   /** Opens a stream of server-sent events; the server ends it while draining, or when its credential ends. */
   openStream(request: FastifyRequest, reply: FastifyReply): EventStream;
   /** A JWT for the caller that lives for `seconds`, limited to `scopes` when given. */

@@ -27,9 +27,11 @@ export interface Store {
    * Records a synchronous run that was never stored before: job, run and outcome in one transaction, discarded at once
    * (it is in the history and the counts, not in lists).
    */
-  recordExecution(job: NewJob, run: ExecutedRun): Promise<{ id: number; uuid: string }>;
-  /** Ids for jobs that are not stored yet (a synchronous run that may become an ordinary job). */
-  reserveJobIds(count: number): Promise<{ id: number; uuid: string }[]>;
+  recordExecution(job: NewJob, run: ExecutedRun): Promise<void>;
+  /** Ids for jobs that are not stored yet (a synchronous run that may become an ordinary job): the first of so many in a row. */
+  reserveJobIds(count: number): Promise<number>;
+  /** The UUID that belongs to an id, whether or not there is such a job. */
+  jobUuid(id: number): string;
   /** By integer id or UUID. Discarded jobs are not found. */
   findJob(ref: JobRef): Promise<Job | undefined>;
   /** Newest first; a page may be short and still have `next` where a filter matches little. */

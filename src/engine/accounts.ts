@@ -91,6 +91,9 @@ export function createAccounts(parts: {
 
   return {
     ...checks,
+    get generation() {
+      return credentials.generation;
+    },
     async createUser(principal, { name, password, roles, groups }) {
       adminOnly(principal);
       const user: User = {

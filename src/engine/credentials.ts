@@ -16,6 +16,8 @@ export interface Credentials {
   /** The user of that name, if it is enabled and nothing about it changed since `revision`. */
   principalOf(name: string, revision: number): Promise<Principal | undefined>;
   revisionOf(name: string): Promise<number | undefined>;
+  /** Counts up whenever a user or token changes: what was verified before does not count any more. */
+  readonly generation: number;
   /** Forgets what was verified; call it when a user or token changes. */
   forget(): void;
 }
@@ -109,6 +111,9 @@ export function createCredentials(parts: {
       return user?.enabled && user.revision === revision ? principalFrom(user) : undefined;
     },
     revisionOf: async (name) => (await store.findUser(name))?.revision,
+    get generation() {
+      return forgotten;
+    },
     forget() {
       forgotten += 1;
       verified.clear();

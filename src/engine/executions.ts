@@ -1,4 +1,5 @@
 import type { Problem } from '../model/errors.ts';
+import type { Interest } from '../model/interest.ts';
 import { isFinal, type Job, type NewJob } from '../model/job.ts';
 import type { Payload } from '../model/payload.ts';
 import type { Principal } from '../model/principal.ts';
@@ -24,7 +25,7 @@ interface ExecutionParts extends JobParts {
 }
 
 /** Ids asked for at a time: they cost a message, not a write. */
-const ID_BLOCK = 64;
+const ID_BLOCK = 256;
 
 /**
  * Runs in one call. The short way never stores the job while it runs: one write at its end keeps its trace. A job that
@@ -32,15 +33,23 @@ const ID_BLOCK = 64;
  */
 export function createExecutions(parts: ExecutionParts) {
   const { store, queues, slots, waiting, clock, prepare, insert } = parts;
-  let ids: { id: number; uuid: string }[] = [];
+  let next = 0;
+  let end = 0;
+  let reserving: Promise<void> | undefined;
 
-  const nextId = async (): Promise<{ id: number; uuid: string }> => {
-    for (;;) {
-      const id = ids.pop();
-      if (id) return id;
-      const fresh = await store.reserveJobIds(ID_BLOCK);
-      ids = [...fresh.reverse(), ...ids];
+  const reserveIds = async (): Promise<void> => {
+    next = await store.reserveJobIds(ID_BLOCK);
+    end = next + ID_BLOCK;
+  };
+
+  const nextId = async (): Promise<number> => {
+    while (next === end) {
+      reserving ??= reserveIds().finally(() => {
+        reserving = undefined;
+      });
+      await reserving;
     }
+    return next++;
   };
 
   const stored = async (
@@ -48,19 +57,19 @@ export function createExecutions(parts: ExecutionParts) {
     job: NewJob,
     options: InsertOptions,
     waitMs: number,
-    signal?: AbortSignal,
+    interest?: Interest,
   ): Promise<Executed> => {
     const { job: made } = await insert(job, options);
-    return untilFinal(principal, made, waitMs, signal);
+    return untilFinal(principal, made, waitMs, interest);
   };
 
   const untilFinal = async (
     principal: Principal,
     made: Pick<Job, 'id'>,
     waitMs: number,
-    signal?: AbortSignal,
+    interest?: Interest,
   ): Promise<Executed> => {
-    const job = await waiting.untilFinal(principal, made.id, waitMs, signal);
+    const job = await waiting.untilFinal(principal, made.id, waitMs, interest);
     const outcome = outcomeOf(job);
     if (!outcome) return { kind: 'accepted', job };
     await store.discardJob(job.id, clock());
@@ -77,7 +86,7 @@ export function createExecutions(parts: ExecutionParts) {
     principal: Principal,
     request: SubmitRequest,
     waitMs: number,
-    signal?: AbortSignal,
+    interest?: Interest,
   ): Promise<Executed> => {
     const job = await prepare(principal, { ...request, start: true });
     const simple =
@@ -87,19 +96,20 @@ export function createExecutions(parts: ExecutionParts) {
       job.files.length === 0 &&
       queues.isOpen(job.queue);
     if (!simple || !slots.reserve()) {
-      return stored(principal, job, request.idempotency ? { idempotency: request.idempotency } : {}, waitMs, signal);
+      return stored(principal, job, request.idempotency ? { idempotency: request.idempotency } : {}, waitMs, interest);
     }
     const id = await nextId().catch((error) => {
       slots.release();
       throw error;
     });
+    const uuid = store.jobUuid(id);
     const begun = performance.now();
-    const execution = slots.execute(job, id);
-    const first = await sooner(execution.ended, waitMs, signal);
+    const execution = slots.execute(job, { id, uuid });
+    const first = await sooner(execution.ended, waitMs, interest);
     const ended = first.kind === 'ended' ? first.ended : await execution.store();
-    if (ended) return { kind: 'finished', ...id, outcome: ended, durationMs: performance.now() - begun };
+    if (ended) return { kind: 'finished', id, uuid, outcome: ended, durationMs: performance.now() - begun };
     const rest = Math.max(0, waitMs - (performance.now() - begun));
-    return untilFinal(principal, id, rest, signal);
+    return untilFinal(principal, { id }, rest, interest);
   };
 
   return { execute };
@@ -109,17 +119,19 @@ export function createExecutions(parts: ExecutionParts) {
 function sooner(
   ended: Promise<Ended | undefined>,
   waitMs: number,
-  signal?: AbortSignal,
+  interest?: Interest,
 ): Promise<{ kind: 'ended'; ended: Ended | undefined } | { kind: 'waited' }> {
   return new Promise((resolve, reject) => {
     const waited = () => finish(() => resolve({ kind: 'waited' }));
+    // Set last: nobody may be waiting already.
+    let forget: (() => void) | undefined;
     const timer = setTimeout(waited, waitMs);
     const finish = (settle: () => void) => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', waited);
+      forget?.();
       settle();
     };
-    signal?.addEventListener('abort', waited, { once: true });
+    forget = interest?.onLost(waited);
     ended.then(
       (end) => finish(() => resolve({ kind: 'ended', ended: end })),
       (error) => finish(() => reject(error)),

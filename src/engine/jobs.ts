@@ -1,5 +1,6 @@
 import { fail } from '../model/errors.ts';
 import { HOPS_LABEL, MOST_HOPS, readHops } from '../model/hops.ts';
+import type { Interest } from '../model/interest.ts';
 import { isFinal, type Job, type NewJob } from '../model/job.ts';
 import type { Json } from '../model/json.ts';
 import type { Page } from '../model/page.ts';
@@ -17,7 +18,7 @@ export interface Jobs {
   /** Checks right, path and input, then stores the job: once this settles it is on disk. */
   submit(principal: Principal, request: SubmitRequest): Promise<{ job: Job; replayed: boolean }>;
   /** Runs in one call and keeps nothing; when `waitMs` passes first it has become an ordinary job. */
-  execute(principal: Principal, request: SubmitRequest, waitMs: number, signal?: AbortSignal): Promise<Executed>;
+  execute(principal: Principal, request: SubmitRequest, waitMs: number, interest?: Interest): Promise<Executed>;
   /** Starts a job for a step of another, in the name of its owner. */
   submitChild(
     parent: Job,

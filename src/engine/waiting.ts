@@ -1,15 +1,17 @@
 import type { Service } from '../lifecycle.ts';
 import type { Change } from '../model/change.ts';
 import { fail } from '../model/errors.ts';
+import type { Interest } from '../model/interest.ts';
 import { isFinal, type Job } from '../model/job.ts';
 import type { Principal } from '../model/principal.ts';
+import { createRegistry } from '../model/registry.ts';
 import type { JobRef, Store } from '../store.ts';
 import type { Access } from './access.ts';
 
 /** Waiting for a job's end, and following what happens to it. A waiter is one entry in a set, nothing more. */
 export interface Waiting {
-  /** The job as it is when it is final, or when `ms` have passed, `signal` ended, or the server stops. */
-  untilFinal(principal: Principal, ref: JobRef, ms: number, signal?: AbortSignal): Promise<Job>;
+  /** The job as it is when it is final, or when `ms` have passed, nobody waits any more, or the server stops. */
+  untilFinal(principal: Principal, ref: JobRef, ms: number, interest?: Interest): Promise<Job>;
   /** Calls `listener` for every change of the job until the answer is called. */
   follow(principal: Principal, ref: JobRef, listener: (change: Change) => void): Promise<() => void>;
   count(): number;
@@ -19,8 +21,8 @@ type Waiter = () => void;
 
 export function createWaiting(parts: { store: Store; access: Access }): Waiting & Service {
   const { store, access } = parts;
-  const waiters = new Map<number, Set<Waiter>>();
-  const followers = new Map<number, Set<(change: Change) => void>>();
+  const waiters = createRegistry<Set<Waiter>>();
+  let followers = createRegistry<Set<(change: Change) => void>>();
   let count = 0;
   let stopped = false;
   let unwatch = () => {};
@@ -44,21 +46,22 @@ export function createWaiting(parts: { store: Store; access: Access }): Waiting 
   };
 
   /** Settles when the job is final, or for one of the other reasons to stop waiting. */
-  const ended = (job: number, ms: number, signal: AbortSignal | undefined): Promise<void> =>
+  const ended = (job: number, ms: number, interest: Interest | undefined): Promise<void> =>
     new Promise((resolve) => {
+      let forget: (() => void) | undefined;
       const waiter = () => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', waiter);
+        forget?.();
         const set = waiters.get(job);
         if (set?.delete(waiter)) count -= 1;
         if (set?.size === 0) waiters.delete(job);
         resolve();
       };
       const timer = setTimeout(waiter, ms);
-      signal?.addEventListener('abort', waiter, { once: true });
       const set = waiters.get(job) ?? new Set();
       waiters.set(job, set.add(waiter));
       count += 1;
+      forget = interest?.onLost(waiter);
     });
 
   return {
@@ -77,13 +80,13 @@ export function createWaiting(parts: { store: Store; access: Access }): Waiting 
     stop() {
       stopped = true;
       unwatch();
-      for (const set of [...waiters.values()]) for (const waiter of [...set]) waiter();
-      followers.clear();
+      for (const set of waiters.values()) for (const waiter of [...set]) waiter();
+      followers = createRegistry();
     },
-    async untilFinal(principal, ref, ms, signal) {
+    async untilFinal(principal, ref, ms, interest) {
       const job = await find(principal, ref);
-      if (isFinal(job.state) || ms <= 0 || stopped || signal?.aborted) return job;
-      const end = ended(job.id, ms, signal);
+      if (isFinal(job.state) || ms <= 0 || stopped || interest?.lost) return job;
+      const end = ended(job.id, ms, interest);
       // It may have ended between the first look and the registration.
       const again = await store.findJob(job.id);
       if (!again || isFinal(again.state)) {

@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Accounts } from '../engine/accounts.ts';
 import { fail, isMillraceError } from '../model/errors.ts';
 import { scopes as allScopes, type Principal, type Scope } from '../model/principal.ts';
-import { checkAccess } from './access.ts';
+import { type Access, checkAccess } from './access.ts';
+import { createRecent } from './recent-credentials.ts';
 
 /** Both names of a JWT: who made it, and whom it is for. Nobody else's token is taken. */
 const ISSUER = 'millrace';
@@ -121,24 +122,47 @@ export async function addAuth(fastify: FastifyInstance, { accounts, jwtKey }: Au
     return { token, expiresAt: exp * 1000 };
   }
 
+  const recent = createRecent(accounts);
+
   // Bound to each route, never to a path: a rewritten or oddly encoded address cannot slip past it.
   fastify.addHook('onRoute', (options) => {
     const access = options.config?.access;
     if (access === undefined || access === 'public') return;
     const check = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
-      identify(request, reply)
-        .then((principal) => {
-          if (principal === undefined) throw unauthenticated(request);
-          checkAccess(access, principal);
-          request.principal = principal;
-        })
-        .then(() => done(), done);
+      const same = recent.find(request);
+      if (same !== undefined) {
+        admit(access, request, same, done);
+        return;
+      }
+      const { generation } = accounts;
+      identify(request, reply).then((principal) => {
+        if (principal !== undefined) recent.remember(request, principal, generation);
+        admit(access, request, principal, done);
+      }, done);
     };
     const before = options.onRequest;
     options.onRequest = before === undefined ? check : Array.isArray(before) ? [check, ...before] : [check, before];
   });
 
   return { identify, signToken };
+}
+
+/** Lets a request through to its route, or says why not. */
+function admit(
+  access: Exclude<Access, 'public'>,
+  request: FastifyRequest,
+  principal: Principal | undefined,
+  done: (error?: Error) => void,
+): void {
+  try {
+    if (principal === undefined) throw unauthenticated(request);
+    checkAccess(access, principal);
+    request.principal = principal;
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  done();
 }
 
 const isUnreadable = (error: Error): boolean =>

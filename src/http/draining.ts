@@ -1,21 +1,22 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { fail } from '../model/errors.ts';
+import { createInterest, type Interest } from '../model/interest.ts';
 
 /** The end of a server's life: no new work, those who wait get their answer, then the doors close. */
 export interface Draining {
   active(): boolean;
-  /** Ends when the client leaves before it was answered, or when the drain begins. */
-  waitSignal(reply: FastifyReply): AbortSignal;
+  /** Lost when the client leaves, or when the drain begins. */
+  interest(reply: FastifyReply): Interest;
   begin(): void;
 }
-
-/** Why a wait ended; one value for all, because making an error with its stack for each is dear. */
-const LEFT = 'nobody waits any more';
 
 /** Refuses new work with 503 once begun, and asks clients to let their connections go. */
 export function createDraining(fastify: FastifyInstance): Draining {
   let active = false;
-  const waiting = new Set<AbortController>();
+  // One for each connection that ever waited.
+  const known = new WeakMap<Socket, Interest>();
+  const open = new Set<ReturnType<typeof createInterest>>();
 
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!active) {
@@ -34,25 +35,26 @@ export function createDraining(fastify: FastifyInstance): Draining {
 
   return {
     active: () => active,
-    waitSignal(reply) {
-      const controller = new AbortController();
-      if (active) {
-        controller.abort(LEFT);
-        return controller.signal;
+    interest(reply) {
+      const { socket } = reply.request.raw;
+      const same = known.get(socket);
+      if (same) return same;
+      const interest = createInterest();
+      known.set(socket, interest);
+      if (active || socket.destroyed) interest.lose();
+      else {
+        open.add(interest);
+        socket.once('close', () => {
+          open.delete(interest);
+          interest.lose();
+        });
       }
-      waiting.add(controller);
-      // Of the answer, not of the socket: that one serves many requests and would gather their listeners. An answer that
-      // was given needs no abort, which costs more than all the rest of a short request.
-      reply.raw.once('close', () => {
-        waiting.delete(controller);
-        if (!reply.raw.writableFinished) controller.abort(LEFT);
-      });
-      return controller.signal;
+      return interest;
     },
     begin() {
       active = true;
-      for (const controller of waiting) controller.abort(LEFT);
-      waiting.clear();
+      for (const interest of open) interest.lose();
+      open.clear();
     },
   };
 }

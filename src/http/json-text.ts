@@ -9,8 +9,7 @@ export const MAX_DEPTH = 64;
  * what would fit; `too-deep` beyond 64 levels; `invalid-input` for keys that reach the prototype.
  */
 export function parseJson(text: string): Json {
-  // 65 levels need 130 characters: shorter texts cannot be too deep.
-  if (text.length >= 2 * (MAX_DEPTH + 1)) checkDepth(text);
+  if (opensMoreThan(text, MAX_DEPTH)) checkDepth(text);
   let value: Json;
   try {
     value = JSON.parse(text);
@@ -20,6 +19,15 @@ export function parseJson(text: string): Json {
   // The search is cheap and nearly always empty; only a hit is walked. \u escapes hide the names, hence the backslash.
   if (/__proto__|constructor|\\u/.test(text)) refusePoison(value, '');
   return value;
+}
+
+/** True when a text has more than so many brackets of both kinds, wherever they stand: fewer cannot be too deep. */
+function opensMoreThan(text: string, most: number): boolean {
+  let found = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) if (++found > most) return true;
+  }
+  return false;
 }
 
 function checkDepth(text: string): void {

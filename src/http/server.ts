@@ -79,7 +79,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
       uploadBytes: options.uploadLimitBytes,
       maxWaitMs: options.maxWaitSeconds * 1000,
     },
-    waitSignal: draining.waitSignal,
+    interest: draining.interest,
     openStream: streams.open,
     signToken: auth.signToken,
     servers: documents.servers,

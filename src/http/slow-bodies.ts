@@ -1,4 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { createRegistry } from '../model/registry.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Number of this request among those whose body is awaited; 0: it is not. */
+    bodyTicket: number;
+  }
+}
 
 /**
  * Ends requests whose body does not come: Node has one time-out for whole requests, too long for a small body and too
@@ -6,38 +14,54 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
  * all of them, so that a quick request costs an entry in a map and nothing more.
  */
 export function watchBodies(fastify: FastifyInstance, { bodyMs, checkMs }: { bodyMs: number; checkMs: number }): void {
-  /** When each request that still sends was last known to make progress. */
-  const pending = new Map<FastifyRequest, number>();
-  const read = new WeakMap<FastifyRequest, number>();
+  const pending = createRegistry<Sender>();
+  let tickets = 0;
+  fastify.decorateRequest('bodyTicket', 0);
+  const forget = (request: FastifyRequest): void => {
+    if (request.bodyTicket !== 0) pending.delete(request.bodyTicket);
+    request.bodyTicket = 0;
+  };
   fastify.addHook('preParsing', (request, _reply, _payload, done) => {
     const { method } = request.raw;
-    if (method !== 'GET' && method !== 'HEAD') pending.set(request, performance.now());
+    if (method !== 'GET' && method !== 'HEAD') {
+      request.bodyTicket = ++tickets;
+      pending.set(request.bodyTicket, { request, since: performance.now(), read: 0 });
+    }
     done();
   });
   fastify.addHook('preValidation', (request, _reply, done) => {
     // The body of an upload is read by the handler, part by part; the clock forgets it once it is whole.
-    if (request.routeOptions.config.upload !== true || request.raw.complete) pending.delete(request);
+    if (request.routeOptions.config.upload !== true || request.raw.complete) forget(request);
     done();
   });
   const timer = setInterval(() => {
     const now = performance.now();
-    for (const [request, since] of pending) {
+    for (const sender of pending.values()) {
+      const { request } = sender;
       const { raw } = request;
-      if (raw.complete || raw.destroyed) pending.delete(request);
-      else if (now - since >= bodyMs) {
+      if (raw.complete || raw.destroyed) forget(request);
+      else if (now - sender.since >= bodyMs) {
         const { bytesRead } = raw.socket;
-        if (request.routeOptions.config.upload === true && bytesRead - (read.get(request) ?? 0) >= PROGRESS) {
-          pending.set(request, now);
-          read.set(request, bytesRead);
+        if (request.routeOptions.config.upload === true && bytesRead - sender.read >= PROGRESS) {
+          sender.since = now;
+          sender.read = bytesRead;
           continue;
         }
-        pending.delete(request);
+        forget(request);
         refuseSlow(raw.socket);
       }
     }
   }, checkMs);
   timer.unref();
   fastify.addHook('onClose', () => clearInterval(timer));
+}
+
+/** A request whose body has not come whole. */
+interface Sender {
+  request: FastifyRequest;
+  /** When it was last known to make progress, and what its connection had read by then. */
+  since: number;
+  read: number;
 }
 
 /** Bytes an upload must bring within one time-out. */

@@ -32,6 +32,19 @@ const deviceName = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9
  * @throws invalid-path naming the rule that was broken
  */
 export function parseRepositoryPath(text: string): RepositoryPath {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  const path = readPath(text);
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  parsed.set(text, path);
+  return path;
+}
+
+/** Texts that were found good lately: a server is asked for the same few workflows over and over. */
+const parsed = new Map<string, RepositoryPath>();
+const MOST_PARSED = 1_000;
+
+function readPath(text: string): RepositoryPath {
   if (typeof text !== 'string') throw refuse('', 'it is not a text');
   // A bound before any other work; normal form C at most triples a text.
   if (text.length > pathLimits.pathBytes) throw refuse(text, `it is longer than ${pathLimits.pathBytes} bytes`);

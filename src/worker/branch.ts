@@ -21,20 +21,34 @@ export function createActivity(idle: () => void): Activity {
 
 /** One branch of a run: its own signal, and whether it still counts. */
 export interface BranchState {
-  controller: AbortController;
+  /** Ends with the branch. Made when somebody asks for it: most branches never have an effect to tell. */
+  readonly signal: AbortSignal;
   /** Inner branches that were started and have not settled. */
   inner: Set<BranchState>;
   /** False while it waits or runs inner branches. */
   active: boolean;
   /** True once its result is of no interest any more. */
   dead: boolean;
+  /** Why it is dead. */
+  reason?: unknown;
+  controller?: AbortController;
 }
 
 export function createBranch(parent?: BranchState): BranchState {
-  const controller = new AbortController();
-  // A branch may hold any number of waits at once, each of which listens for its end.
-  setMaxListeners(0, controller.signal);
-  const branch: BranchState = { controller, inner: new Set(), active: true, dead: false };
+  const branch: BranchState = {
+    get signal() {
+      if (!this.controller) {
+        this.controller = new AbortController();
+        // A branch may hold any number of waits at once, each of which listens for its end.
+        setMaxListeners(0, this.controller.signal);
+        if (this.dead) this.controller.abort(this.reason);
+      }
+      return this.controller.signal;
+    },
+    inner: new Set(),
+    active: true,
+    dead: false,
+  };
   if (parent) parent.inner.add(branch);
   return branch;
 }
@@ -42,10 +56,11 @@ export function createBranch(parent?: BranchState): BranchState {
 /** Ends a branch and all below it; answers how many activities they still held. */
 export function abandon(branch: BranchState, reason: unknown): number {
   branch.dead = true;
+  branch.reason = reason;
   let held = branch.active ? 1 : 0;
   branch.active = false;
   for (const inner of branch.inner) held += abandon(inner, reason);
   branch.inner.clear();
-  branch.controller.abort(reason);
+  branch.controller?.abort(reason);
   return held;
 }

@@ -2,6 +2,7 @@ import type { Service } from '../lifecycle.ts';
 import { fail, toProblem } from '../model/errors.ts';
 import type { NewJob } from '../model/job.ts';
 import type { Log } from '../model/log.ts';
+import { createRegistry } from '../model/registry.ts';
 import type { Claim, Outcome } from '../model/run.ts';
 import { startTimer } from '../model/timers.ts';
 import type { WorkflowVersion } from '../model/workflow.ts';
@@ -69,7 +70,7 @@ const MOST_UNSTORED_LINES = 1_000;
 
 export function createPool(parts: PoolParts): Pool {
   const { store, settings, clock, log } = parts;
-  const active = new Map<number, ActiveRun>();
+  const active = createRegistry<ActiveRun>();
   let draining = false;
   let stopped = false;
   let unwatch = () => {};
@@ -209,7 +210,7 @@ export function createPool(parts: PoolParts): Pool {
   }
 
   function lost(worker: Worker, reason: string, current: number | undefined): void {
-    for (const run of [...active.values()]) {
+    for (const run of active.values()) {
       if (run.worker !== worker || run.ending) continue;
       run.stop ??= { kind: 'thread', reason, blame: run.claim.job.id === current };
       void settle(run, outcomeOf(run.stop, undefined, undefined));
@@ -218,7 +219,7 @@ export function createPool(parts: PoolParts): Pool {
 
   /** Settles when no run is left, or after `ms` milliseconds. */
   async function untilIdle(ms: number): Promise<void> {
-    for (const end = performance.now() + ms; active.size > 0 && performance.now() < end; ) {
+    for (const end = performance.now() + ms; active.size() > 0 && performance.now() < end; ) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -286,8 +287,12 @@ export function createPool(parts: PoolParts): Pool {
       const run = active.get(job);
       if (run) stop(run, reason);
     },
-    held: () => [...active.values()].filter((run) => !run.unstored).map((run) => run.claim.fence),
-    counts: () => ({ slots, running: active.size }),
+    held: () =>
+      active
+        .values()
+        .filter((run) => !run.unstored)
+        .map((run) => run.claim.fence),
+    counts: () => ({ slots, running: active.size() }),
     draining: () => draining,
   };
 }

@@ -89,9 +89,8 @@ export function createRunContext(
   };
 
   const contextOf = (branch: BranchState): RunContext => {
-    const { signal } = branch.controller;
     const mustStop = () => {
-      if (signal.aborted) throw signal.reason;
+      if (branch.dead) throw branch.reason;
     };
 
     const step = async <T extends Json>(
@@ -109,7 +108,7 @@ export function createRunContext(
       const begun = { key, ...info, state: 'begun' as const, attempt, startedAt };
       journal.set(key, begun);
       ports.begun(begun);
-      const work = effect({ attempt, idempotencyKey: `${job.uuid}:${key}`, signal });
+      const work = effect({ attempt, idempotencyKey: `${job.uuid}:${key}`, signal: branch.signal });
       const settled = work.then(
         () => {},
         () => {},
@@ -147,7 +146,7 @@ export function createRunContext(
           pending.delete(key);
           clearTimer();
           asking.abort();
-          offAbort();
+          offEnd();
         };
         const answer = async (output: Json) => {
           if (branch.dead || released || !pending.has(key)) return;
@@ -170,9 +169,9 @@ export function createRunContext(
             reject(error);
           }
         };
-        const offAbort = onAbort(signal, () => {
+        const offEnd = onEnd(branch, (reason) => {
           leave();
-          reject(signal.reason);
+          reject(reason);
         });
         branch.active = false;
         activity.change(-1);
@@ -218,7 +217,7 @@ export function createRunContext(
         const values: T[] = [];
         let left = branches.length;
         let done = false;
-        const offAbort = onAbort(signal, () => reject(signal.reason));
+        const offEnd = onEnd(branch, reject);
         const started = open(branches);
         started.forEach(({ inner, result }, index) => {
           result.then(
@@ -233,14 +232,14 @@ export function createRunContext(
                 return;
               }
               done = true;
-              offAbort();
+              offEnd();
               close(started, inner, undefined);
               resolve(values);
             },
             (error) => {
               if (done || inner.dead) return;
               done = true;
-              offAbort();
+              offEnd();
               close(started, inner, error);
               reject(error);
             },
@@ -253,12 +252,12 @@ export function createRunContext(
         const known = journal.get(key)?.output as { index: number } | undefined;
         const only = known && branches[known.index] ? known.index : undefined;
         let done = false;
-        const offAbort = onAbort(signal, () => reject(signal.reason));
+        const offEnd = onEnd(branch, reject);
         const started = open(only === undefined ? branches : [branches[only]!]);
         const win = (index: number, inner: BranchState, settle: () => void) => {
           if (done || inner.dead) return;
           done = true;
-          offAbort();
+          offEnd();
           if (only === undefined) {
             // Goes ahead of every later entry on the same way, so nothing can be kept that a lost race contradicts.
             const at = ports.clock();
@@ -287,7 +286,9 @@ export function createRunContext(
 
     return {
       job,
-      signal,
+      get signal() {
+        return branch.signal;
+      },
       now: () => passed,
       step,
       wait,
@@ -350,9 +351,10 @@ function attemptBegin(recalled: readonly RecalledEntry[], openWaits: readonly Wa
 }
 
 /** Listens for the end of a branch; call the answer to stop listening. */
-function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  signal.addEventListener('abort', listener, { once: true });
-  return () => signal.removeEventListener('abort', listener);
+function onEnd({ signal }: BranchState, listener: (reason: unknown) => void): () => void {
+  const onAbort = () => listener(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return () => signal.removeEventListener('abort', onAbort);
 }
 
 const startBranch = async <T>(run: Branch<T>, context: RunContext): Promise<T> => run(context);

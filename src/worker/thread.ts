@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { errorFrom, fail } from '../model/errors.ts';
+import { createRegistry } from '../model/registry.ts';
 import type { LogLine } from '../model/run.ts';
 import type { Outbound } from '../outbound/index.ts';
 import type { Definition, Runtime } from '../runtime.ts';
@@ -23,10 +24,10 @@ export function serveThread(
 ): void {
   const current = new Int32Array(options.current);
   const definitions = new Map<string, { runtime: Runtime; source: string; file: string; definition?: Definition }>();
-  const running = new Map<number, RunningJob>();
-  const asked = new Map<number, Asked>();
+  const running = createRegistry<RunningJob>();
+  const asked = createRegistry<Asked>();
   let requests = 0;
-  const send = createBatch<FromThread>((items) => port.postMessage(items));
+  const send = createBatch<FromThread>((items) => port.postMessage(JSON.stringify(items)));
 
   const portsOf = (job: number): RunPorts => {
     let lines: LogLine[] = [];
@@ -118,9 +119,9 @@ export function serveThread(
   process.on('uncaughtException', stray);
   process.on('unhandledRejection', stray);
 
-  // Loaded: from here on, silence means that something holds the thread.
-  port.postMessage([{ kind: 'pong', at: 0 } satisfies FromThread]);
-  port.on('message', (messages: ToThread[]) => {
-    for (const message of messages) handle(message);
+  // Loaded: from here on, silence means that something holds the thread. Said at once, before a first run can hold it.
+  port.postMessage(JSON.stringify([{ kind: 'pong', at: 0 } satisfies FromThread]));
+  port.on('message', (text: string) => {
+    for (const message of JSON.parse(text) as ToThread[]) handle(message);
   });
 }

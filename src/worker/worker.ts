@@ -70,9 +70,9 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
       stdout: false,
       stderr: false,
     });
-    started.on('message', (messages: FromThread[]) => {
+    started.on('message', (text: string) => {
       if (started !== thread) return;
-      for (const message of messages) {
+      for (const message of JSON.parse(text) as FromThread[]) {
         if (message.kind === 'pong') {
           lastPong = performance.now();
           awake = true;
@@ -113,7 +113,7 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
 
   function createPost(to: Thread) {
     return createBatch<ToThread>((messages) => {
-      if (to === thread && !stopped) to.postMessage(messages);
+      if (to === thread && !stopped) to.postMessage(JSON.stringify(messages));
     });
   }
 

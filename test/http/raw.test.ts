@@ -23,8 +23,8 @@ const echo: Parameters<typeof startHttp>[0] = (scope, context) => {
     access: 'public',
     doc: { ...doc, id: 'wait' },
     handler: async (_request, reply) => {
-      const signal = context.waitSignal(reply);
-      await sleep(10_000, undefined, { signal }).catch(() => undefined);
+      const interest = context.interest(reply);
+      await Promise.race([new Promise<void>((resolve) => interest.onLost(resolve)), sleep(10_000)]);
       return reply.code(202).send({ waited: true });
     },
   });

@@ -70,7 +70,7 @@ export async function addResults(scope: FastifyInstance, context: DialectContext
       if (applied !== undefined) reply.header('preference-applied', applied);
       const job =
         waitMs > 0
-          ? await engine.waiting.untilFinal(principal, ref, waitMs, context.waitSignal(reply))
+          ? await engine.waiting.untilFinal(principal, ref, waitMs, context.interest(reply))
           : await engine.jobs.get(principal, ref);
       const { id, uuid, state, output, error, cancelReason } = job;
       if (!isFinal(state)) {
@@ -154,7 +154,7 @@ export async function execute(
   const { engine, basePath, limits } = context;
   const { waitMs, applied } = readPrefer(request.headers.prefer, limits.maxWaitMs, limits.maxWaitMs);
   if (applied !== undefined) reply.header('preference-applied', applied);
-  const done = await engine.jobs.execute(caller(request), submit, waitMs, context.waitSignal(reply));
+  const done = await engine.jobs.execute(caller(request), submit, waitMs, context.interest(reply));
   if (done.kind === 'accepted') {
     const { job } = done;
     return reply

@@ -82,7 +82,7 @@ export async function answerSubmitted(
   let { job } = submitted;
   reply.header('location', `${basePath}/jobs/${job.id}`);
   if (waitMs > 0 && !isFinal(job.state) && job.state !== 'loaded') {
-    job = await engine.waiting.untilFinal(caller(request), job.id, waitMs, context.waitSignal(reply));
+    job = await engine.waiting.untilFinal(caller(request), job.id, waitMs, context.interest(reply));
   }
   const wire = jobWire(job, basePath);
   if (waitMs > 0 && isFinal(job.state)) {

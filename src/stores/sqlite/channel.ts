@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { fail, type MillraceError } from '../../model/errors.ts';
+import { createRegistry } from '../../model/registry.ts';
 import { startThread } from '../../threads.ts';
 import type { Call } from './batch.ts';
 import { fromWire } from './failures.ts';
@@ -39,7 +40,7 @@ export async function openChannel(
   options: ThreadOptions,
   parts: ChannelParts,
 ): Promise<{ channel: Channel; started: NonNullable<Answer['ready']> }> {
-  const waiting = new Map<number, Waiter>();
+  let waiting = createRegistry<Waiter>();
   let outgoing: Call[] = [];
   let number = 0;
   let flushing = false;
@@ -94,9 +95,9 @@ export async function openChannel(
 
   function failAll(error: MillraceError): void {
     outgoing = [];
-    const lost = [...waiting.values()];
-    waiting.clear();
-    for (const waiter of lost) waiter.reject(error);
+    const lost = waiting;
+    waiting = createRegistry();
+    for (const waiter of lost.values()) waiter.reject(error);
     idle?.();
   }
 
@@ -111,7 +112,7 @@ export async function openChannel(
         waiter?.resolve(value);
       }
     }
-    if (waiting.size === 0) idle?.();
+    if (waiting.size() === 0) idle?.();
   }
 
   // Everything of one turn of the event loop goes over in one message and into one transaction. No timer: a lone call
@@ -137,11 +138,11 @@ export async function openChannel(
         setImmediate(flush);
       });
     },
-    pending: () => waiting.size,
+    pending: () => waiting.size(),
     answeredAt: () => answeredAt,
     async close() {
       if (closing) return;
-      if (waiting.size > 0) {
+      if (waiting.size() > 0) {
         await new Promise<void>((resolve) => {
           idle = resolve;
         });

@@ -1,6 +1,7 @@
 import type { Change } from '../../model/change.ts';
 import { fail } from '../../model/errors.ts';
-import type { Store } from '../../store.ts';
+import type { Inserted, Store } from '../../store.ts';
+import { insertedOf, type Made } from '../inserted.ts';
 import { createBase } from './base.ts';
 import { type Channel, copyDatabase, openChannel } from './channel.ts';
 import { openReader } from './connection.ts';
@@ -93,6 +94,7 @@ export async function createStore(file: string, options: SqliteOptions): Promise
 
   let closing = false;
   const local = openReader(file, 8);
+  const base = createBase(local);
   const remote: Record<string, unknown> = {};
   for (const verb of Object.keys(writeVerbs)) remote[verb] = (...args: unknown[]) => writer.call(verb, args);
   for (const verb of Object.keys(readVerbs)) {
@@ -110,11 +112,13 @@ export async function createStore(file: string, options: SqliteOptions): Promise
 
   return {
     ...verbs,
-    ...asyncVerbs(createLookups(createBase(local)), () => local.open),
+    ...asyncVerbs(createLookups(base), () => local.open),
     async insertJob(job, how) {
       intake();
-      return insertJob(job, how);
+      const answer = (await insertJob(job, how)) as Inserted | Made;
+      return 'id' in answer ? insertedOf(job, how ?? {}, answer, base.uuids.of(answer.id)) : answer;
     },
+    jobUuid: base.uuids.of,
     async recordExecution(job, run) {
       intake();
       return recordExecution(job, run);

@@ -1,7 +1,7 @@
 import { fail } from '../../model/errors.ts';
-import { isFinal, type Job, type NewJob } from '../../model/job.ts';
-import type { Claim } from '../../model/run.ts';
+import { isFinal, type NewJob } from '../../model/job.ts';
 import type { ClaimRequest, Inserted, InsertOptions, JobRef, Store } from '../../store.ts';
+import type { Made } from '../inserted.ts';
 import type { Base, Sync } from './base.ts';
 import type { FileWriter } from './files.ts';
 import type { Ids } from './ids.ts';
@@ -9,7 +9,7 @@ import type { JournalWriter } from './journal.ts';
 import type { Keys } from './keys.ts';
 import type { Moves } from './moves.ts';
 import type { QueueReader } from './queues.ts';
-import { dueOf, entryOf, filesAt, type JobRow, type JournalRow, jobOf, orNull, payloadColumns } from './rows.ts';
+import { dueOf, entryOf, type JobRow, type JournalRow, jobOf, orNull, payloadColumns } from './rows.ts';
 
 /** What the verbs of jobs are built from. */
 export interface JobParts {
@@ -21,10 +21,11 @@ export interface JobParts {
   queues: QueueReader;
 }
 
-type JobWrites = Pick<
-  Store,
-  'insertJob' | 'recordExecution' | 'reserveJobIds' | 'startJob' | 'discardJob' | 'cancelJob'
->;
+/** `insertJob` answers no more of a new job than its caller cannot know: see `insertedOf`. */
+interface JobWrites
+  extends Sync<Pick<Store, 'recordExecution' | 'reserveJobIds' | 'startJob' | 'discardJob' | 'cancelJob'>> {
+  insertJob(job: NewJob, options?: InsertOptions): Inserted | Made;
+}
 
 /** Finds the row behind an id or UUID. */
 export type FindRow = (ref: JobRef) => JobRow | undefined;
@@ -47,8 +48,11 @@ export function jobReads(base: Base): Sync<Pick<Store, 'findJob'>> {
   };
 }
 
-export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues }: JobParts): Sync<JobWrites> {
-  const insert = base.write(`INSERT INTO jobs (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`);
+export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues }: JobParts): JobWrites {
+  const insertInto = (names: readonly string[]) =>
+    base.write(`INSERT INTO jobs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`);
+  const insert = insertInto(columns);
+  const insertPlain = insertInto(plainColumns);
   const findRow = createFindRow(base);
   const before = base.read(
     `SELECT 1 FROM jobs INDEXED BY jobs_ready WHERE state = 'queued' AND delayed = 0 AND queue = ? AND priority >= ? LIMIT 1`,
@@ -120,7 +124,9 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       const claim = options.promote ?? (options.claim && mayBegin(job) ? options.claim : undefined);
       if (options.promote) begin(row, options.promote, options.promote.startedAt, options.promote.at);
       else if (claim) begin(row, claim, job.createdAt, job.createdAt);
-      insert.run(...columns.map((column) => row[column]));
+      if (rareColumns.every((column) => row[column] === null)) {
+        insertPlain.run(...plainColumns.map((column) => row[column]));
+      } else insert.run(...columns.map((column) => row[column]));
       files.put(row.id, job.files, job.createdAt);
       if (options.keepSteps && job.retryOf !== undefined) journal.copy(job.retryOf, row.id);
       if (options.idempotency) keys.put(options.idempotency, row.id, job.createdAt);
@@ -134,9 +140,8 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
         at: job.createdAt,
         ...due,
       });
-      const inserted = jobOf(row, base.uuids);
-      if (!claim) return { job: inserted, replayed: false };
-      return { job: inserted, replayed: false, claim: firstClaim(inserted, job, options) };
+      if (!claim) return { id: row.id };
+      return { id: row.id, journal: options.keepSteps ? stepsOf.all(row.id).map(entryOf) : [] };
     },
 
     recordExecution(job, run) {
@@ -145,14 +150,12 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       const times = [1, job.createdAt, run.startedAt, run.endedAt, run.endedAt];
       remember.run(run.id, kind, ...times, job.workflow, job.version, job.owner, job.queue, job.dialect, error);
       base.announce({ kind: 'job', job: run.id, state: kind, queue: job.queue, final: true, at: run.endedAt });
-      return { id: run.id, uuid: base.uuids.of(run.id) };
     },
 
     reserveJobIds(count) {
-      return Array.from({ length: count }, () => {
-        const id = ids.next();
-        return { id, uuid: base.uuids.of(id) };
-      });
+      const first = ids.next();
+      for (let taken = 1; taken < count; taken++) ids.next();
+      return first;
     },
 
     startJob(ref, at) {
@@ -188,12 +191,6 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       return { job, outcome: job.state === 'cancelled' ? 'cancelled' : 'requested', running };
     },
   };
-
-  function firstClaim(job: Job, from: NewJob, options: InsertOptions): Claim {
-    const journalOf = options.keepSteps ? stepsOf.all(job.id).map(entryOf) : [];
-    const came = filesAt(from.files, from.createdAt).filter((file) => file.direction === 'in');
-    return { job, fence: { job: job.id, token: job.token }, journal: journalOf, waits: [], files: came };
-  }
 }
 
 /** A claim, as the row of a job that was never claimed before. */
@@ -289,3 +286,28 @@ const columns = Object.keys(
     null,
   ),
 ) as (keyof JobRow)[];
+
+/** What most jobs have; leaving out the rest, which is nothing, saves a fifth of an insert. */
+const plainColumns = [
+  'id',
+  'state',
+  'priority',
+  'delayed',
+  'resume',
+  'attempt',
+  'interruptions',
+  'token',
+  'created_at',
+  'started_at',
+  'claimed_at',
+  'lease_expires_at',
+  'workflow',
+  'version',
+  'owner',
+  'queue',
+  'dialect',
+  'on_interrupted',
+  'lease_owner',
+  'input',
+] as const satisfies (keyof JobRow)[];
+const rareColumns = columns.filter((column) => !(plainColumns as readonly string[]).includes(column));

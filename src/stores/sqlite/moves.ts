@@ -23,8 +23,11 @@ export type Answer = Pick<JournalEntry, 'output' | 'error'> & { held?: { blob: s
 
 /** The moves between states that several verbs share, with all that belongs to them in the same transaction. */
 export interface Moves {
-  /** To a final state: answers whoever waits for it, and ends the children it waits for. Answers running ones asked to end. */
-  end(job: Moving, end: End, at: number): number[];
+  /**
+   * To a final state: answers whoever waits for it, and ends the children it waits for. Answers running ones asked to end.
+   * `waits: false` says that it never waited.
+   */
+  end(job: Moving, end: End, at: number, has?: { waits: boolean }): number[];
   /** Back into the queue. */
   requeue(job: Moving, how: { resume: boolean; runAt?: number; blamed: boolean }, at: number): void;
   /** To `waiting`, or straight back into the queue when one of the waits is answered already. */
@@ -90,13 +93,13 @@ export function createMoves(base: Base, journal: JournalWriter): Moves {
   };
 
   const moves: Moves = {
-    end(job, how, at) {
+    end(job, how, at, has) {
       const output = payloadColumns(how.state === 'completed' ? how.output : undefined);
       const error = how.state === 'failed' ? JSON.stringify(how.error) : null;
       end.run(how.state, ...output, error, at, how.state === 'cancelled' ? how.reason : null, job.id);
       base.announce({ kind: 'job', job: job.id, state: how.state, queue: job.queue, final: true, at });
 
-      const open = waitsOf.all(job.id);
+      const open = has?.waits === false ? [] : waitsOf.all(job.id);
       if (open.length > 0) dropWaits.run(job.id);
       for (const wait of waitsOn.all(job.id)) moves.answer(wait, childAnswer(how), at);
       const reason = how.state === 'cancelled' ? how.reason : `Job ${job.id}, which waited for it, has ended.`;

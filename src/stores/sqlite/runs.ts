@@ -26,7 +26,7 @@ type Running = Pick<
 >;
 
 export interface RunWriter {
-  /** Writes the run's row and moves the job to what it settled on; answers the state it came to. */
+  /** Moves the job to what its run settled on, and writes down the run; answers the state it came to. */
   finish(job: Running, kind: Outcome['kind'], settled: Settled, at: number, error?: Problem): JobState;
 }
 
@@ -34,11 +34,14 @@ export function createRuns(base: Base, moves: Moves): RunWriter {
   const record = base.write('INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   return {
     finish(job, kind, settled, at, error) {
-      const problem = error ? JSON.stringify(error) : null;
-      record.run(job.id, job.token, job.attempt, job.claimed_at, at, job.lease_owner, kind, problem);
+      // A run that ended its job as it ended itself is told by the job's own row.
+      if (kind !== settled.state) {
+        const problem = error ? JSON.stringify(error) : null;
+        record.run(job.id, job.token, job.attempt, job.claimed_at, at, job.lease_owner, kind, problem);
+      }
       if (settled.state === 'waiting') return moves.wait(job, settled.waits, at);
       if (settled.state === 'queued') moves.requeue(job, settled, at);
-      else moves.end(job, settled, at);
+      else moves.end(job, settled, at, { waits: job.token > 1 });
       return settled.state;
     },
   };
@@ -88,6 +91,13 @@ export function runWrites(
 }
 
 export function runReads(base: Base): Sync<Pick<Store, 'listRuns'>> {
-  const list = base.read<RunRow>('SELECT * FROM runs WHERE job = ? ORDER BY token');
-  return { listRuns: (job) => list.all(job).map(runOf) };
+  const list = base.read<RunRow>(
+    `SELECT job, token, attempt, started_at, ended_at, owner, outcome, error FROM runs WHERE job = :job
+     UNION ALL
+     SELECT id, token, attempt, claimed_at, finished_at, lease_owner, state, error FROM jobs
+     WHERE id = :job AND finished_at IS NOT NULL AND token > 0
+       AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.job = jobs.id AND runs.token = jobs.token)
+     ORDER BY token`,
+  );
+  return { listRuns: (job) => list.all({ job }).map(runOf) };
 }

@@ -52,7 +52,7 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...permissionWrites(base),
     ...auditWrites(base),
     ...upkeepWrites(base, { ids, keys }),
-  } satisfies Partial<Sync<Store>>;
+  } satisfies Omit<Partial<Sync<Store>>, 'insertJob'> & Pick<ReturnType<typeof jobWrites>, 'insertJob'>;
 }
 
 /** Look-ups by key and small tables: a few microseconds each, so the caller's thread does them itself. */
