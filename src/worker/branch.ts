@@ -64,3 +64,15 @@ export function abandon(branch: BranchState, reason: unknown): number {
   branch.controller?.abort(reason);
   return held;
 }
+
+/** Throws why a branch has ended, if it has. */
+export function mustStop(branch: BranchState): void {
+  if (branch.dead) throw branch.reason;
+}
+
+/** Listens for the end of a branch; call the answer to stop listening. */
+export function onEnd({ signal }: BranchState, listener: (reason: unknown) => void): () => void {
+  const onAbort = () => listener(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return () => signal.removeEventListener('abort', onAbort);
+}

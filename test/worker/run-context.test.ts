@@ -4,7 +4,8 @@ import type { Json } from '../../src/model/json.ts';
 import type { Wait } from '../../src/model/run.ts';
 import type { RunContext, RunJob } from '../../src/runtime.ts';
 import type { Ask } from '../../src/worker/protocol.ts';
-import { createRunContext, type RecalledEntry, type RunPorts } from '../../src/worker/run-context.ts';
+import { createRunContext } from '../../src/worker/run-context.ts';
+import type { RecalledEntry, RunPorts } from '../../src/worker/run-state.ts';
 
 const job: RunJob = {
   id: 1,
