@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Principal, Token, User } from '../model/principal.ts';
 import type { Store } from '../store.ts';
 import type { Attempts } from './attempts.ts';
-import { hashPassword, verifyPassword } from './passwords.ts';
+import { impossibleHash, verifyPassword } from './passwords.ts';
 
 /** Tells who a credential belongs to. */
 export interface Credentials {
@@ -42,7 +42,8 @@ export function createCredentials(parts: {
   const tokens = new Map<string, { token: Token; principal: Principal; until: number }>();
   const verifying = new Map<string, Promise<Principal | undefined>>();
   let forgotten = 0;
-  let decoy: Promise<string> | undefined;
+  // Unknown names are checked against it, so that they take as long as known ones.
+  const decoy = impossibleHash();
 
   const remember = <T>(map: Map<string, T>, id: string, value: T) => {
     if (map.size >= MOST_REMEMBERED) map.clear();
@@ -63,10 +64,8 @@ export function createCredentials(parts: {
   };
 
   const verifyNow = async (name: string, password: string): Promise<Principal | undefined> => {
-    // Made at the first sign-in of anybody, so that later ones take as long for unknown names as for known ones.
-    decoy ??= hashPassword(randomBytes(16).toString('hex'));
     const user = await store.findUser(name);
-    const fits = await verifyPassword(password, user?.passwordHash ?? (await decoy));
+    const fits = await verifyPassword(password, user?.passwordHash ?? decoy);
     return fits && user?.enabled ? principalFrom(user) : undefined;
   };
 
