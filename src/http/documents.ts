@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Dialect } from '../dialect.ts';
 import type { Access } from './access.ts';
 import { addDocsPage } from './docs-page.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { route } from '../../http/routes.ts';
