@@ -193,7 +193,7 @@ export async function createApp({ config, log, version, environment, onFatal }: 
     {
       name: 'administrator',
       start() {
-        firstStart = ensureAdmin(store, config.adminPassword, clock());
+        firstStart = ensureAdmin(store, config.adminPassword, clock(), engine.accounts.vouch);
         firstStart.catch(() => {});
       },
     },

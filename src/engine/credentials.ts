@@ -16,6 +16,8 @@ export interface Credentials {
   /** The user of that name, if it is enabled and nothing about it changed since `revision`. */
   principalOf(name: string, revision: number): Promise<Principal | undefined>;
   revisionOf(name: string): Promise<number | undefined>;
+  /** Believes a user and its password without a check: for who has just set the one or verified the other. */
+  vouch(user: User, password: string): void;
   /** Forgets what was verified; call it when a user or token changes. */
   forget(): void;
 }
@@ -50,6 +52,9 @@ export function createCredentials(parts: {
     map.set(id, value);
   };
 
+  const idOf = (name: string, password: string): string =>
+    createHmac('sha256', key).update(`${name.length}:${name}${password}`).digest('base64');
+
   const verify = (id: string, name: string, password: string): Promise<Principal | undefined> => {
     const age = forgotten;
     const done = verifyNow(name, password)
@@ -71,7 +76,7 @@ export function createCredentials(parts: {
 
   return {
     async checkPassword(name, password, address) {
-      const id = createHmac('sha256', key).update(`${name.length}:${name}${password}`).digest('base64');
+      const id = idOf(name, password);
       const known = verified.get(id);
       if (known && known.until > clock()) {
         known.until = clock() + BELIEVED_MS;
@@ -106,6 +111,11 @@ export function createCredentials(parts: {
     async principalOf(name, revision) {
       const user = await store.findUser(name);
       return user?.enabled && user.revision === revision ? principalFrom(user) : undefined;
+    },
+    vouch(user, password) {
+      if (!user.enabled) return;
+      const principal = principalFrom(user);
+      remember(verified, idOf(user.name, password), { principal, until: clock() + BELIEVED_MS });
     },
     revisionOf: async (name) => (await store.findUser(name))?.revision,
     forget() {
