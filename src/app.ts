@@ -9,9 +9,8 @@ import { readJwtKey } from './app/keys.ts';
 import { addMetrics } from './app/metrics.ts';
 import { createSecrets } from './app/secrets.ts';
 import type { Config } from './config.ts';
-import { dialects } from './dialects/index.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
-import { createHttpServer, type HttpServer } from './http/server.ts';
+import type { HttpServer } from './http/server.ts';
 import { type Service, startAll, stopAll } from './lifecycle.ts';
 import { createPruner } from './maintenance/pruner.ts';
 import { createTimekeeper } from './maintenance/timekeeper.ts';
@@ -51,10 +50,14 @@ const MiB = 2 ** 20;
 const DAY_MS = 86_400_000;
 /** A worker thread that does not answer for this long is taken for hung, in milliseconds. */
 const HANG_MS = 10_000;
+/** Processes for scripts are held ready from so long after the start, in milliseconds: what is asked first is a job. */
+const WARM_AFTER_MS = 1_000;
 
 /** Makes and joins all parts. This file alone names the concrete store, runtimes and dialects. */
 export async function createApp({ config, log, version, environment, onFatal }: AppOptions): Promise<App> {
   const clock = systemClock;
+  // Loaded while the database thread opens the store: on two processors a start is shorter by one of the two.
+  const loading = Promise.all([import('./http/server.ts'), import('./dialects/index.ts')]);
   const { store, blobs } = await openStore(config.data, {
     onFatal,
     onWatcherError: (error) => log.error({ err: error }, 'a listener for changes failed'),
@@ -84,6 +87,7 @@ export async function createApp({ config, log, version, environment, onFatal }: 
     workFolder: join(config.data, 'work'),
     concurrency: config.process.concurrency,
     warm: config.process.warm,
+    warmAfterMs: WARM_AFTER_MS,
     reuse: config.process.reuse,
     permissions: config.process.permissions,
     ...(config.process.container === undefined ? {} : { container: config.process.container }),
@@ -160,6 +164,7 @@ export async function createApp({ config, log, version, environment, onFatal }: 
   });
 
   const metrics = addMetrics(new Registry(), { engine, pool, processes });
+  const [{ createHttpServer }, { dialects }] = await loading;
   const http = await createHttpServer({
     engine,
     dialects,
@@ -190,6 +195,7 @@ export async function createApp({ config, log, version, environment, onFatal }: 
   let firstStart: Promise<FirstStart | undefined> = Promise.resolve(undefined);
   const services: Service[] = [
     { name: 'store', stop: () => store.close() },
+    { name: 'first worker', start: pool.warm, stop: async (deadlineMs) => pool.stop?.(deadlineMs) },
     {
       name: 'administrator',
       start() {
