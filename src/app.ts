@@ -2,11 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { Registry } from 'prom-client';
 import { checkDefinition } from './app/check-definition.ts';
 import { ensureAdmin, type FirstStart } from './app/first-start.ts';
-import { readJwtKey } from './app/keys.ts';
-import { addMetrics } from './app/metrics.ts';
 import { createSecrets } from './app/secrets.ts';
 import type { Config } from './config.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
@@ -15,6 +12,7 @@ import { type Service, startAll, stopAll } from './lifecycle.ts';
 import { createPruner } from './maintenance/pruner.ts';
 import { createTimekeeper } from './maintenance/timekeeper.ts';
 import { systemClock } from './model/clock.ts';
+import { fail } from './model/errors.ts';
 import { createProcessPool } from './processes/index.ts';
 import { createRepository } from './repository/repository.ts';
 import { createRuntimes } from './runtimes/index.ts';
@@ -25,6 +23,7 @@ import { createPool } from './worker/pool.ts';
 /** The whole server, made of its parts but not started. */
 export interface App {
   engine: Engine;
+  /** There once it is started. */
   http: HttpServer;
   /** Random bearer token of an administrator, good for the life of this server: how the command line signs in. */
   controlToken: string;
@@ -56,8 +55,6 @@ const WARM_AFTER_MS = 1_000;
 /** Makes and joins all parts. This file alone names the concrete store, runtimes and dialects. */
 export async function createApp({ config, log, version, environment, onFatal }: AppOptions): Promise<App> {
   const clock = systemClock;
-  // Loaded while the database thread opens the store: on two processors a start is shorter by one of the two.
-  const loading = Promise.all([import('./http/server.ts'), import('./dialects/index.ts')]);
   const { store, blobs } = await openStore(config.data, {
     onFatal,
     onWatcherError: (error) => log.error({ err: error }, 'a listener for changes failed'),
@@ -163,34 +160,7 @@ export async function createApp({ config, log, version, environment, onFatal }: 
     log,
   });
 
-  const metrics = addMetrics(new Registry(), { engine, pool, processes });
-  const [{ createHttpServer }, { dialects }] = await loading;
-  const http = await createHttpServer({
-    engine,
-    dialects,
-    options: {
-      host: config.host,
-      port: config.port,
-      ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
-      allowedHosts: config.allowedHosts,
-      ...(config.trustProxy.length === 0 ? {} : { trustProxy: config.trustProxy }),
-      bodyLimitBytes: config.bodyLimit,
-      uploadLimitBytes: config.uploadLimit,
-      maxConnections: config.maxConnections,
-      maxWaitSeconds: config.maxWait,
-      jwtKey: readJwtKey(config.data, log),
-      version,
-      docsPublic: config.docsPublic,
-    },
-    log,
-    metrics,
-    health: async () => {
-      const reasons = engine.intake.reasons();
-      return { ready: reasons.length === 0, reasons };
-    },
-    clock,
-  });
-
+  let http: HttpServer | undefined;
   // Hashing a password takes its time on purpose; the rest starts meanwhile, and nobody is answered before it is done.
   let firstStart: Promise<FirstStart | undefined> = Promise.resolve(undefined);
   const services: Service[] = [
@@ -201,6 +171,15 @@ export async function createApp({ config, log, version, environment, onFatal }: 
       start() {
         firstStart = ensureAdmin(store, config.adminPassword, clock(), engine.accounts.vouch);
         firstStart.catch(() => {});
+      },
+    },
+    {
+      // Loaded no sooner than this: it is the largest part, the two above need the other processor meanwhile, and
+      // commands that use the store without a server do without it.
+      name: 'http parts',
+      async start() {
+        const { createHttp } = await import('./app/http.ts');
+        http = await createHttp({ config, log, version, clock, engine, pool, processes });
       },
     },
     repository,
@@ -222,17 +201,23 @@ export async function createApp({ config, log, version, environment, onFatal }: 
     }),
     engine,
     { name: 'sign-in', start: async () => void (await firstStart) },
-    http,
+    { name: 'http', start: async () => http?.start?.(), stop: async (deadlineMs) => http?.stop?.(deadlineMs) },
   ];
+  const startedHttp = (): HttpServer => {
+    if (http === undefined) throw fail('invariant', 'The server has no HTTP side before it is started.');
+    return http;
+  };
 
   return {
     engine,
-    http,
+    get http() {
+      return startedHttp();
+    },
     controlToken,
     async start() {
       await startAll(services);
       const first = await firstStart;
-      return { url: http.address(), ...(first ? { firstStart: first } : {}) };
+      return { url: startedHttp().address(), ...(first ? { firstStart: first } : {}) };
     },
     async stop(deadlineMs) {
       for (const error of await stopAll(services, deadlineMs)) log.error({ err: error }, 'a part did not stop cleanly');
