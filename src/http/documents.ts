@@ -1,9 +1,8 @@
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Dialect } from '../dialect.ts';
 import type { Access } from './access.ts';
+import { addDocsPage } from './docs-page.ts';
 import { buildDocument, type OpenApiDocument } from './openapi.ts';
 import type { OpenApiVersion } from './openapi-schema.ts';
 import type { HttpOptions } from './options.ts';
@@ -105,39 +104,9 @@ export async function addDocuments(
     });
   }
 
-  await fastify.register(async (scope) => {
-    scope.decorate('defaultAccess', access);
-    // Our own document stands for the one the plug-in would gather: hidden routes, then the whole put in its place.
-    await scope.register(swagger, {
-      transform: ({ url }) => ({ schema: { hide: true }, url }),
-      transformObject: () => document('3.0.3') as never,
-    });
-    await scope.register(swaggerUi, {
-      routePrefix: '/docs',
-      staticCSP: docsPolicy,
-      transformSpecificationClone: false,
-      transformSpecification: (_specification, request) => ({
-        ...forForms(document('3.0.3')),
-        servers: servers(request as FastifyRequest),
-      }),
-      logo: { type: 'image/svg+xml', content: Buffer.from(logo), href: '/', target: '_self' },
-      theme: { title: 'Millrace API' },
-      uiConfig: {
-        persistAuthorization: true,
-        tryItOutEnabled: true,
-        displayRequestDuration: true,
-        docExpansion: 'none',
-        filter: true,
-        tagsSorter: undefined,
-      },
-    });
-  });
+  await addDocsPage(fastify, { access, document: () => document('3.0.3'), servers });
   return { servers };
 }
-
-/** Swagger UI sets style attributes and draws icons from data addresses; scripts come from this server alone. */
-const docsPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
 const description = `A self-hosted workflow job server: durable jobs over REST.
 
@@ -146,28 +115,3 @@ Sign in with Basic credentials, an API token or a JWT. \`POST /jobs\` starts a w
 Errors are problem documents (RFC 9457) whose \`type\` leads to a help page of this server.`;
 
 const serverTag = { name: 'Server', description: 'Health, metrics, documents and help.' };
-
-const logo =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 40"><text x="4" y="28" font-family="sans-serif" font-size="26" fill="#fff">Millrace</text></svg>';
-
-/**
- * The document as Swagger UI needs it. It fills the example of every parameter into its form, also of those that may be
- * left out, and so would send a made-up cursor or the same idempotency key each time: there the example moves into the
- * description.
- */
-function forForms(document: OpenApiDocument): OpenApiDocument {
-  const paths = Object.entries(document.paths).map(([path, operations]) => {
-    const changed = Object.entries(operations).map(([method, operation]) => {
-      if (operation.parameters === undefined) return [method, operation];
-      const parameters = operation.parameters.map((parameter) => {
-        if (parameter.required || parameter.example === undefined) return parameter;
-        const { example, ...rest } = parameter;
-        const text = Array.isArray(example) ? example.join(',') : String(example);
-        return { ...rest, description: `${parameter.description ?? ''} Example: \`${text}\`` };
-      });
-      return [method, { ...operation, parameters }];
-    });
-    return [path, Object.fromEntries(changed)];
-  });
-  return { ...document, paths: Object.fromEntries(paths) };
-}

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobStates } from '../../model/job.ts';
 
 /** Shapes of jobs on the wire: times are ISO 8601 in UTC, durations are in seconds. */
