@@ -32,12 +32,6 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/**
- * Calls that go over at once, before their turn has ended. A turn with sixty requests takes milliseconds; were all of it
- * handed over at its end, the two threads would take turns instead of working side by side.
- */
-const FULL = 8;
-
 /** A thread that is lost more often than this within a minute is not started again. */
 const MAX_RESTARTS = 3;
 
@@ -121,18 +115,14 @@ export async function openChannel(
     if (waiting.size() === 0) idle?.();
   }
 
-  // What comes in one turn of the event loop goes over together and into one transaction. No timer: a lone call leaves as
-  // soon as the turn ends.
+  // Everything of one turn of the event loop goes over in one message and into one transaction. No timer: a lone call
+  // leaves as soon as the turn ends.
   function flush(): void {
+    flushing = false;
     if (outgoing.length === 0) return;
     const message = JSON.stringify(outgoing);
     outgoing = [];
     thread.postMessage(message);
-  }
-
-  function flushTurn(): void {
-    flushing = false;
-    flush();
   }
 
   const channel: Channel = {
@@ -142,10 +132,10 @@ export async function openChannel(
         waiting.set(++number, { resolve, reject });
         // JSON has no undefined: an argument left out at the end is left out there too.
         while (args.length > 0 && args.at(-1) === undefined) args.pop();
-        if (outgoing.push([number, verb, args]) >= FULL) flush();
+        outgoing.push([number, verb, args]);
         if (flushing) return;
         flushing = true;
-        setImmediate(flushTurn);
+        setImmediate(flush);
       });
     },
     pending: () => waiting.size(),
