@@ -3,7 +3,7 @@ import type { Json } from '../model/json.ts';
 import type { Wait } from '../model/run.ts';
 import type { Outbound } from '../outbound/index.ts';
 import type { RunContext, RunJob } from '../runtime.ts';
-import { abandon, type BranchState, createBranch, mustStop } from './branch.ts';
+import { abandon, type BranchState, createBranch, mustStop, signalOf } from './branch.ts';
 import { runAll, runRace } from './branches.ts';
 import { createMask } from './mask.ts';
 import type { ProcessReply } from './protocol.ts';
@@ -40,9 +40,7 @@ export function createRunContext(
   const contextOf = (branch: BranchState): RunContext => {
     const context: RunContext = {
       job,
-      get signal() {
-        return branch.signal;
-      },
+      signal: () => signalOf(branch),
       now: () => run.passed,
       step: (key, info, effect) => runStep(run, branch, key, info, effect),
       wait: (key, info, spec) => runWait(run, branch, key, info, spec),

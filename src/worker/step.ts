@@ -1,7 +1,7 @@
 import { fail, isMillraceError, type Problem, toProblem } from '../model/errors.ts';
 import type { Json } from '../model/json.ts';
 import type { RunContext, StepInfo } from '../runtime.ts';
-import { type BranchState, mustStop } from './branch.ts';
+import { type BranchState, mustStop, signalOf } from './branch.ts';
 import { CHILD_WAIT } from './protocol.ts';
 import { commit, type RunState, recall } from './run-state.ts';
 
@@ -24,7 +24,7 @@ export async function runStep<T extends Json>(
   const begun = { key, ...info, state: 'begun' as const, attempt, startedAt };
   journal.set(key, begun);
   ports.begun(begun);
-  const work = effect({ attempt, idempotencyKey: `${job.uuid}:${key}`, signal: branch.signal });
+  const work = effect({ attempt, idempotencyKey: `${job.uuid}:${key}`, signal: signalOf(branch) });
   const settled = work.then(
     () => {},
     () => {},

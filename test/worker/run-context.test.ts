@@ -192,9 +192,9 @@ describe('a race', () => {
       (context) => context.step('/fast', info, async () => 'fast'),
       (context) =>
         new Promise<string>((_, reject) =>
-          context.signal.addEventListener('abort', () => {
+          context.signal().addEventListener('abort', () => {
             stopped = true;
-            reject(context.signal.reason);
+            reject(context.signal().reason);
           }),
         ),
     ]);
