@@ -1,4 +1,5 @@
-import type { Job, NewJob } from '../model/job.ts';
+import type { NewJob } from '../model/job.ts';
+import { madeJob } from '../model/made-job.ts';
 import type { JournalEntry } from '../model/run.ts';
 import type { Inserted, InsertOptions } from '../store.ts';
 
@@ -10,35 +11,17 @@ export interface Made {
 }
 
 /** The whole answer to an insert that made a job, so that a store need not send back what came with the question. */
-export function insertedOf(job: NewJob, options: InsertOptions, { id, journal }: Made, uuid: string): Inserted {
-  const { start, files, ...rest } = job;
+export function insertedOf(from: NewJob, options: InsertOptions, { id, journal }: Made, uuid: string): Inserted {
+  const job = madeJob(from, id, uuid);
   const by = options.promote ?? options.claim;
-  if (journal === undefined || by === undefined) {
-    const state = start ? 'queued' : 'loaded';
-    return { job: { ...rest, id, uuid, state, attempt: 0, interruptions: 0, token: 0 }, replayed: false };
-  }
-  const { startedAt, at } = options.promote ?? { startedAt: job.createdAt, at: job.createdAt };
-  const running: Job = {
-    ...rest,
-    id,
-    uuid,
-    state: 'running',
-    attempt: 1,
-    interruptions: 0,
-    token: 1,
-    startedAt,
-    lease: { owner: by.owner, expiresAt: at + by.leaseMs },
-  };
-  const came = files.filter(({ direction }) => direction === 'in');
-  return {
-    job: running,
-    replayed: false,
-    claim: {
-      job: running,
-      fence: { job: id, token: 1 },
-      journal,
-      waits: [],
-      files: came.map((file) => ({ ...file, createdAt: job.createdAt })),
-    },
-  };
+  if (journal === undefined || by === undefined) return { job, replayed: false };
+  const { startedAt, at } = options.promote ?? { startedAt: from.createdAt, at: from.createdAt };
+  job.state = 'running';
+  job.attempt = 1;
+  job.token = 1;
+  job.startedAt = startedAt;
+  job.lease = { owner: by.owner, expiresAt: at + by.leaseMs };
+  const came = from.files.filter(({ direction }) => direction === 'in');
+  const files = came.map((file) => ({ ...file, createdAt: from.createdAt }));
+  return { job, replayed: false, claim: { job, fence: { job: id, token: 1 }, journal, waits: [], files } };
 }

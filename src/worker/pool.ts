@@ -2,6 +2,7 @@ import type { Service } from '../lifecycle.ts';
 import { fail, toProblem } from '../model/errors.ts';
 import type { NewJob } from '../model/job.ts';
 import type { Log } from '../model/log.ts';
+import { madeJob } from '../model/made-job.ts';
 import { createRegistry } from '../model/registry.ts';
 import type { Claim, Outcome } from '../model/run.ts';
 import { startTimer } from '../model/timers.ts';
@@ -254,8 +255,13 @@ export function createPool(parts: PoolParts): Pool {
     release: claimer.release,
     dispatch,
     execute(job, { id, uuid }) {
+      const running = madeJob(job, id, uuid);
+      running.state = 'running';
+      running.startedAt = clock();
+      running.attempt = 1;
+      running.token = 1;
       const claim: Claim = {
-        job: { ...job, id, uuid, state: 'running', startedAt: clock(), attempt: 1, interruptions: 0, token: 1 },
+        job: running,
         fence: { job: id, token: 1 },
         journal: [],
         waits: [],

@@ -5,42 +5,38 @@ import type { JobLimits as LimitsWire, RetryPolicy as RetryWire } from './job-sc
 
 const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
 
-/** A job as this API shows it. Members come in one order and absent ones are left out. */
-export function jobWire(job: Job, base: string): Record<string, unknown> {
-  const wire: Record<string, unknown> = {
-    id: job.id,
-    uuid: job.uuid,
-    state: job.state,
-    workflow: job.workflow,
-    version: job.version,
-    owner: job.owner,
-    queue: job.queue,
-    priority: job.priority,
-  };
-  if (job.businessKey !== undefined) wire['businessKey'] = job.businessKey;
-  wire['labels'] = job.labels;
-  wire['dialect'] = job.dialect;
-  wire['attempt'] = job.attempt;
-  wire['createdAt'] = toIso(job.createdAt);
-  if (job.runAt !== undefined) wire['runAt'] = toIso(job.runAt);
-  if (job.startedAt !== undefined) wire['startedAt'] = toIso(job.startedAt);
-  if (job.finishedAt !== undefined) wire['finishedAt'] = toIso(job.finishedAt);
-  const limits = limitsWire(job.limits);
-  if (limits !== undefined) wire['limits'] = limits;
-  if (job.retry !== undefined) wire['retry'] = retryWire(job.retry);
-  wire['onInterrupted'] = job.onInterrupted;
-  if (job.parent !== undefined) wire['parent'] = job.parent;
-  if (job.retryOf !== undefined) wire['retryOf'] = job.retryOf;
-  if (job.cancelRequestedAt !== undefined || job.cancelReason !== undefined) {
-    wire['cancel'] = {
-      ...(job.cancelRequestedAt === undefined ? {} : { requestedAt: toIso(job.cancelRequestedAt) }),
-      ...(job.cancelReason === undefined ? {} : { reason: job.cancelReason }),
-    };
-  }
-  if (job.error !== undefined) wire['error'] = job.error;
-  wire['links'] = links(job.id, base);
-  return wire;
-}
+/** A job as this API shows it. Members come in one order; those without a value are not in its JSON. */
+export const jobWire = (job: Job, base: string): Record<string, unknown> => ({
+  id: job.id,
+  uuid: job.uuid,
+  state: job.state,
+  workflow: job.workflow,
+  version: job.version,
+  owner: job.owner,
+  queue: job.queue,
+  priority: job.priority,
+  businessKey: job.businessKey,
+  labels: job.labels,
+  dialect: job.dialect,
+  attempt: job.attempt,
+  createdAt: toIso(job.createdAt),
+  runAt: isoOf(job.runAt),
+  startedAt: isoOf(job.startedAt),
+  finishedAt: isoOf(job.finishedAt),
+  limits: limitsWire(job.limits),
+  retry: job.retry && retryWire(job.retry),
+  onInterrupted: job.onInterrupted,
+  parent: job.parent,
+  retryOf: job.retryOf,
+  cancel:
+    job.cancelRequestedAt === undefined && job.cancelReason === undefined
+      ? undefined
+      : { requestedAt: isoOf(job.cancelRequestedAt), reason: job.cancelReason },
+  error: job.error,
+  links: links(job.id, base),
+});
+
+const isoOf = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : toIso(ms));
 
 /** The few links a client needs next. */
 export function links(id: number, base: string): Record<string, string> {
