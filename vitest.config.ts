@@ -15,7 +15,8 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     // No test replaces a module: loading the sources once for each worker, not for each file, saves a third of the time.
     isolate: false,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // For what hangs, not for what is slow: machines stand still for a while when others want them.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

@@ -109,7 +109,7 @@ describe('millrace run', () => {
     const ended = await running.ended;
     expect(ended.code).toBe(130);
     expect(ended.err).toMatch(/Job \d+ goes on\./);
-  }, 20_000);
+  });
 
   it('of a job that is cancelled ends with 3', async () => {
     const running = start(['run', '/Talks', '--wait', ...data]);
@@ -120,7 +120,7 @@ describe('millrace run', () => {
     const [job] = (body['jobs'] ?? body['items'] ?? body) as { id: number }[];
     await fetch(`${server.url}/jobs/${job!.id}/cancel`, { method: 'POST', headers: { authorization } });
     expect(await running.ended).toMatchObject({ code: 3, err: expect.stringMatching(/was cancelled/) });
-  }, 20_000);
+  });
 });
 
 describe('accounts', () => {
@@ -157,7 +157,7 @@ describe('accounts', () => {
       code: 2,
       err: expect.stringMatching(/Accepted: admin, operator, user, viewer, kie-server\./),
     });
-  }, 30_000);
+  });
 
   it('sign in as somebody else by name and MILLRACE_PASSWORD', async () => {
     await millrace(['user', 'add', 'bob', '--role', 'viewer', '--password-stdin', ...data], {
@@ -168,7 +168,7 @@ describe('accounts', () => {
     expect(ended.code).toBe(2);
     const url = await millrace(['run', '/Examples/Hello', '--url', server.url]);
     expect(url).toMatchObject({ code: 2, err: expect.stringMatching(/needs a signed-in user/) });
-  }, 30_000);
+  });
 
   it('are made in the data folder itself when no server uses it', async () => {
     const own = ['--data', join(folder, 'offline')];

@@ -20,7 +20,7 @@ describe('docs/settings.md', () => {
       expect(text).toContain(`\`--${row.flag}\``);
     }
     execFileSync(process.execPath, ['--import', 'tsx', 'scripts/settings.ts', '--check'], { cwd: root });
-  }, 30_000);
+  });
 });
 
 describe('docs/dependencies.md', () => {

@@ -104,5 +104,5 @@ describe('the examples of docs/workflows.md', () => {
     const { output, error } = await run(source, promised!.input);
     if (promised!.fails) expect(error).toMatchObject(promised!.expected as object);
     else expect({ output, error }).toEqual({ output: promised!.expected, error: undefined });
-  }, 30_000);
+  });
 });

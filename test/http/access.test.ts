@@ -7,7 +7,7 @@ import { admin, PASSWORD, type Server, startServer } from '../dialects/native/su
 let server: Server;
 beforeAll(async () => {
   server = await startServer();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 /** A request path for a route: every placeholder filled in. */

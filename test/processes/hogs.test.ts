@@ -189,4 +189,4 @@ test('processor time is limited over the whole tree', async () => {
   const result = await run(pool, shell('(while :; do :; done) & (while :; do :; done) & wait'));
   expect(result.ended).toBe('timeout');
   expect(result.stderr).toContain('processor time');
-}, 15_000);
+});

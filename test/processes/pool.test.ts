@@ -125,7 +125,7 @@ describe('a pool', () => {
     // One warm process of the key may be kept: four descriptors.
     await until(() => openDescriptors() <= before + 4);
     expect(processesWith(workFolder).length).toBeLessThanOrEqual(pool.counts().warm);
-  }, 20_000);
+  });
 
   test.each([
     { concurrency: 0 },
@@ -201,5 +201,5 @@ describe('after a server was killed', () => {
     await startPool({ workFolder, warm: 0 });
     expect(processesWith(`sleep ${living}`)).toEqual([]);
     expect(readdirSync(workFolder)).toHaveLength(1);
-  }, 40_000);
+  });
 });

@@ -191,7 +191,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 );
 
 export function modelSpecs(subject: Subject): void {
-  it('moves jobs as a model of them does, whatever verbs come in whatever order', { timeout: 60_000 }, async () => {
+  it('moves jobs as a model of them does, whatever verbs come in whatever order', async () => {
     const { store } = subject;
     await store.saveQueue({ name: queue, concurrency: LIMIT, paused: false });
     const history = recordHistory(store);

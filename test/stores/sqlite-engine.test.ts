@@ -130,9 +130,7 @@ describe('the data folder', () => {
     await store.close();
   });
 
-  it('is refused to a second server, naming the first, until that has ended, however it ended', {
-    timeout: 60_000,
-  }, async () => {
+  it('is refused to a second server, naming the first, until that has ended, however it ended', async () => {
     const child = spawn(process.execPath, ['--import', 'tsx', writer, folder, 'hold'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -176,7 +174,7 @@ describe('the data folder', () => {
     });
   });
 
-  it('loses nothing acknowledged to a torn end of the write-ahead log', { timeout: 60_000 }, async () => {
+  it('loses nothing acknowledged to a torn end of the write-ahead log', async () => {
     const child = spawn(process.execPath, ['--import', 'tsx', writer, folder, 'hold'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -346,7 +344,7 @@ describe('a full disk', () => {
 });
 
 describe('a backup', () => {
-  it('is a whole store, made while writing goes on', { timeout: 60_000 }, async () => {
+  it('is a whole store, made while writing goes on', async () => {
     const { store } = await openStore(folder);
     await Promise.all(Array.from({ length: 300 }, () => store.insertJob(newJob())));
     const target = join(folder, 'backup', 'millrace.db');

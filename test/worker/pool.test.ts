@@ -157,7 +157,7 @@ describe('the worker pool', () => {
     );
     expect(attempts[0]).toBe(1);
     expect((await ended(await submit({ do: 'answer' }))).state).toBe('completed');
-  }, 60_000);
+  });
 
   it('goes on after an error in a thread that no run caught', async () => {
     await start('one');
@@ -189,7 +189,7 @@ describe('the worker pool', () => {
       expect(outcome).toBe('requested');
       expect(await ended(id, atMost)).toMatchObject({ state: 'cancelled', cancelReason: 'not wanted any more' });
     }
-  }, 30_000);
+  });
 
   it('ends a run at its time limit, whatever it does', async () => {
     await start('one');
@@ -227,5 +227,5 @@ describe('the worker pool', () => {
     );
     expect(attempts.slice(0, 2)).toEqual([1, 1]);
     expect(attempts.filter((attempt) => attempt > 1).length).toBeLessThanOrEqual(1);
-  }, 30_000);
+  });
 });

@@ -4,7 +4,7 @@ import { type Server, startServer } from './support.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const quick = { workflow: '/Tutorials/10seconds', input: { location: ['Rome'] } };

@@ -4,7 +4,7 @@ import { admin, type Server, startServer } from './support.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 interface Event {
@@ -84,7 +84,7 @@ describe('GET /jobs/{id}/events', () => {
     expect(performance.now() - started).toBeLessThan(8_000);
     expect(got.some((event) => event.event === 'end')).toBe(false);
     await server.ask('POST', `/jobs/${id}/cancel`);
-  }, 15_000);
+  });
 });
 
 describe('GET /jobs/{id}/log', () => {

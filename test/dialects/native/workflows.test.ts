@@ -5,7 +5,7 @@ import { admin, definitions, type Server, startServer } from './support.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 /** Asks for a path as it is: other clients tidy it up first. */

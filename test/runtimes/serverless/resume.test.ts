@@ -167,7 +167,7 @@ describe('any workflow', () => {
       ),
       { numRuns: 60 },
     );
-  }, 60_000);
+  });
 });
 
 describe('a further attempt of a job', () => {
