@@ -18,6 +18,19 @@ describe('the UUID of a job', () => {
     }
   });
 
+  it('is the same whether it is asked for in order, alone or again', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(300), { minLength: 1, maxLength: 60 }), fc.nat(2 ** 40), (steps, from) => {
+        const inOrder = createJobUuids(Buffer.from('0123456789abcdef'.repeat(2)));
+        for (const step of steps) {
+          const alone = createJobUuids(Buffer.from('0123456789abcdef'.repeat(2)));
+          expect(inOrder.of(from + step)).toBe(alone.of(from + step));
+          expect(inOrder.of(from + step + 1)).toBe(alone.of(from + step + 1));
+        }
+      }),
+    );
+  });
+
   it('looks like a random one (RFC 9562, version 4)', () => {
     const shape = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
     const made = Array.from({ length: 2_000 }, (_, id) => uuids.of(id));

@@ -1,5 +1,5 @@
 import type { Problem } from '../../model/errors.ts';
-import type { Job, JobFile, JobState, NewFile } from '../../model/job.ts';
+import type { Job, JobFile, JobState } from '../../model/job.ts';
 import type { JobUuids } from '../../model/job-uuid.ts';
 import type { Payload } from '../../model/payload.ts';
 import type { JournalEntry, Run, Wait } from '../../model/run.ts';
@@ -189,9 +189,6 @@ export const fileOf = (row: FileRow): JobFile => ({
   bytes: row.bytes,
   createdAt: row.created_at,
 });
-
-export const filesAt = (files: readonly NewFile[], at: number): JobFile[] =>
-  files.map((file) => ({ ...file, createdAt: at }));
 
 /** `{ column: value }` for a column that may be empty. */
 export const orNull = <T>(value: T | undefined): T | null => value ?? null;
