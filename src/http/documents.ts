@@ -1,9 +1,8 @@
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Dialect } from '../dialect.ts';
 import type { Access } from './access.ts';
+import { addApiPages } from './api-pages.ts';
 import { buildDocument, type OpenApiDocument } from './openapi.ts';
 import type { OpenApiVersion } from './openapi-schema.ts';
 import type { HttpOptions } from './options.ts';
@@ -24,21 +23,27 @@ export async function addDocuments(
   const access: Access = options.docsPublic ? 'public' : 'signed-in';
   const cache = new Map<string, OpenApiDocument>();
 
-  /** All routes, or those of one dialect; made once, because routes do not change after the start. */
-  function document(version: OpenApiVersion, dialect?: Dialect): OpenApiDocument {
-    const key = `${version} ${dialect?.name ?? ''}`;
+  /**
+   * The document of this server's own API, or of the dialects that share an address for theirs; made once, because
+   * routes do not change after the start.
+   */
+  function document(version: OpenApiVersion, path?: string): OpenApiDocument {
+    const key = `${version} ${path ?? ''}`;
     let made = cache.get(key);
     if (made === undefined) {
-      const shown = dialect ? [dialect] : dialects;
-      const errors = Object.fromEntries(shown.map(({ name, errorDocument }) => [name, errorDocument]));
+      const shown = dialects.filter(({ documentPath }) => documentPath === path);
+      const names = new Set(shown.map(({ name }) => name));
+      const first = path === undefined ? undefined : shown[0];
       const info = {
-        title: dialect?.title ?? 'Millrace',
-        description: dialect?.description ?? description,
+        title: first?.title ?? 'Millrace',
+        description: first?.description ?? description,
         version: options.version,
         tags: [...shown.flatMap((one) => one.tags), serverTag],
-        errors: { server: problemDocument, ...errors },
+        errors: { server: problemDocument, ...mapDialects(shown, ({ errorDocument }) => errorDocument) },
+        schemes: mapDialects(shown, ({ signIn }) => signIn?.schemes),
       };
-      made = buildDocument(dialect ? routes.filter((r) => r.dialect === dialect.name) : routes, info, version);
+      const mine = ({ dialect }: RouteRecord) => names.has(dialect) || (path === undefined && dialect === 'server');
+      made = buildDocument(routes.filter(mine), info, version);
       cache.set(key, made);
     }
     return made;
@@ -50,8 +55,8 @@ export async function addDocuments(
       description: 'This server',
     },
   ];
-  const forRequest = (request: FastifyRequest, version: OpenApiVersion, dialect?: Dialect) => ({
-    ...document(version, dialect),
+  const forRequest = (request: FastifyRequest, version: OpenApiVersion, path?: string) => ({
+    ...document(version, path),
     servers: servers(request),
   });
 
@@ -89,55 +94,50 @@ export async function addDocuments(
     },
     handler: (request, reply) => reply.send(buildCollection(forRequest(request, '3.0.3'), routes)),
   });
-  for (const dialect of dialects) {
-    if (dialect.documentPath === undefined) continue;
+  for (const { name, title, documentPath } of firstOfEach(dialects)) {
     route(fastify, {
       method: 'GET',
-      url: dialect.documentPath,
+      url: documentPath,
       access,
       doc: {
-        id: `getOpenApi_${dialect.name}`,
+        id: `getOpenApi_${name}`,
         tag: 'Server',
-        summary: `${dialect.title} as an OpenAPI document`,
+        summary: `${title} as an OpenAPI document`,
         responses: { 200: { description: 'The document.', schema: anyObject, example: { openapi: '3.0.3' } } },
       },
-      handler: (request, reply) => reply.send(forRequest(request, '3.0.3', dialect)),
+      handler: (request, reply) => reply.send(forRequest(request, '3.0.3', documentPath)),
     });
   }
 
-  await fastify.register(async (scope) => {
-    scope.decorate('defaultAccess', access);
-    // Our own document stands for the one the plug-in would gather: hidden routes, then the whole put in its place.
-    await scope.register(swagger, {
-      transform: ({ url }) => ({ schema: { hide: true }, url }),
-      transformObject: () => document('3.0.3') as never,
+  const pages = (path: string, title: string, documentPath?: string) =>
+    addApiPages(fastify, {
+      path,
+      title,
+      access,
+      document: (request) => ({ ...forForms(document('3.0.3', documentPath)), servers: servers(request) }),
     });
-    await scope.register(swaggerUi, {
-      routePrefix: '/docs',
-      staticCSP: docsPolicy,
-      transformSpecificationClone: false,
-      transformSpecification: (_specification, request) => ({
-        ...forForms(document('3.0.3')),
-        servers: servers(request as FastifyRequest),
-      }),
-      logo: { type: 'image/svg+xml', content: Buffer.from(logo), href: '/', target: '_self' },
-      theme: { title: 'Millrace API' },
-      uiConfig: {
-        persistAuthorization: true,
-        tryItOutEnabled: true,
-        displayRequestDuration: true,
-        docExpansion: 'none',
-        filter: true,
-        tagsSorter: undefined,
-      },
-    });
-  });
+  await pages('/docs', 'Millrace API');
+  for (const { title, documentPath, pagesPath } of firstOfEach(dialects)) {
+    if (pagesPath !== undefined) await pages(pagesPath, title, documentPath);
+  }
   return { servers };
 }
 
-/** Swagger UI sets style attributes and draws icons from data addresses; scripts come from this server alone. */
-const docsPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
+/** The dialects that have a document, one for each document. */
+const firstOfEach = (dialects: readonly Dialect[]) =>
+  dialects.flatMap((dialect, index) => {
+    const { documentPath } = dialect;
+    const first = dialects.findIndex((one) => one.documentPath === documentPath) === index;
+    return documentPath === undefined || !first ? [] : [{ ...dialect, documentPath }];
+  });
+
+const mapDialects = <T>(dialects: readonly Dialect[], of: (dialect: Dialect) => T | undefined): Record<string, T> =>
+  Object.fromEntries(
+    dialects.flatMap((dialect) => {
+      const value = of(dialect);
+      return value === undefined ? [] : [[dialect.name, value]];
+    }),
+  );
 
 const description = `A self-hosted workflow job server: durable jobs over REST.
 
@@ -146,9 +146,6 @@ Sign in with Basic credentials, an API token or a JWT. \`POST /jobs\` starts a w
 Errors are problem documents (RFC 9457) whose \`type\` leads to a help page of this server.`;
 
 const serverTag = { name: 'Server', description: 'Health, metrics, documents and help.' };
-
-const logo =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 150 40"><text x="4" y="28" font-family="sans-serif" font-size="26" fill="#fff">Millrace</text></svg>';
 
 /**
  * The document as Swagger UI needs it. It fills the example of every parameter into its form, also of those that may be
