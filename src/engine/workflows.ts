@@ -14,6 +14,8 @@ export interface Workflows {
   list(principal: Principal, query: WorkflowQuery): Promise<Page<Workflow>>;
   tree(principal: Principal, under?: string): Promise<WorkflowFolder>;
   get(principal: Principal, path: string): Promise<Workflow>;
+  /** The path of a folder that is there and may be read; throws `not-found`. */
+  folder(principal: Principal, path: string): Promise<string>;
   source(principal: Principal, path: string): Promise<{ text: string; hash: string; file: string }>;
   /** Checks the definition first: a broken one is refused with every issue and the old one goes on serving. */
   put(
@@ -140,6 +142,12 @@ export function createWorkflows({ repository, access, audit, checkSource }: Work
     },
     tree: async (principal, under = '/') => treeOf(principal, absolute(under)),
     get: async (principal, path) => get(principal, 'read', path),
+    async folder(principal, path) {
+      const at = absolute(path);
+      access.requirePath(principal, 'read', at);
+      repository.list({ under: at });
+      return at;
+    },
     async source(principal, path) {
       const workflow = get(principal, 'read', path);
       const { bytes, hash, file } = await repository.source(workflow.path);
