@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { checkDefinition } from './app/check-definition.ts';
 import { ensureAdmin, type FirstStart } from './app/first-start.ts';
-import { readJwtKey } from './app/keys.ts';
+import { readJwtKey, readSealKey } from './app/keys.ts';
 import { addMetrics } from './app/metrics.ts';
 import { createSecrets } from './app/secrets.ts';
 import type { Config } from './config.ts';
@@ -16,6 +16,7 @@ import { type Service, startAll, stopAll } from './lifecycle.ts';
 import { createPruner } from './maintenance/pruner.ts';
 import { createTimekeeper } from './maintenance/timekeeper.ts';
 import { systemClock } from './model/clock.ts';
+import { createSealer } from './model/sealed.ts';
 import { createProcessPool } from './processes/index.ts';
 import { createRepository } from './repository/repository.ts';
 import { createRuntimes } from './runtimes/index.ts';
@@ -61,6 +62,7 @@ export async function createApp({ config, log, version, environment, onFatal }: 
     onMigrated: (copy) =>
       log.info({ copy }, 'the database was brought up to date; a copy of the old one was made first'),
   });
+  const sealKey = readSealKey(config.data, log);
   const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   const leaseMs = config.leaseSeconds * 1000;
   const runtimes = createRuntimes();
@@ -127,6 +129,7 @@ export async function createApp({ config, log, version, environment, onFatal }: 
       hangMs: HANG_MS,
       maxInterruptions: config.maxInterruptions,
       entry: new URL('./worker-thread.ts', import.meta.url),
+      sealKey,
       outbound: {
         private: config.outbound.private,
         allow: [...config.outbound.allow],
@@ -147,6 +150,7 @@ export async function createApp({ config, log, version, environment, onFatal }: 
     slots: pool,
     checkSource: (source, file) => checkDefinition(Buffer.from(source), file, log),
     controlToken,
+    sealer: createSealer(sealKey),
     settings: {
       owner,
       leaseMs,

@@ -5,7 +5,7 @@ import type { Action, Principal } from '../model/principal.ts';
 import type { DefinitionIssue, Workflow, WorkflowVersion } from '../model/workflow.ts';
 import type { PutOptions, Repository } from '../repository/repository.ts';
 import { parseRepositoryPath, type RepositoryPath } from '../repository/safe-path.ts';
-import { type CompiledSchema, compileSchema } from '../schema/index.ts';
+import { type CompiledSchema, compileSchema, secretNames } from '../schema/index.ts';
 import type { Access } from './access.ts';
 import type { Audit } from './audit.ts';
 
@@ -40,6 +40,8 @@ export interface Workflows {
   /** A workflow that can run; throws `not-found`, `forbidden`, or `invalid-definition` while no good version exists. */
   find(principal: Principal, action: Action, path: string): Workflow & { current: WorkflowVersion };
   checkInput(version: WorkflowVersion, input: Json): Json;
+  /** Names of the parameters whose values are secret, at any depth. */
+  secretNames(version: WorkflowVersion): ReadonlySet<string>;
 }
 
 export interface WorkflowQuery {
@@ -67,8 +69,16 @@ export interface WorkflowParts {
   checkSource(source: string, file: string): readonly DefinitionIssue[];
 }
 
+interface SchemaEntry {
+  compiled: CompiledSchema;
+  fills: boolean;
+  secrets: ReadonlySet<string>;
+}
+
+const none: ReadonlySet<string> = new Set();
+
 export function createWorkflows({ repository, access, audit, checkSource }: WorkflowParts): Workflows {
-  const schemas = new WeakMap<WorkflowVersion, { compiled: CompiledSchema; fills: boolean } | undefined>();
+  const schemas = new WeakMap<WorkflowVersion, SchemaEntry | undefined>();
 
   const schemaOf = (version: WorkflowVersion) => {
     if (schemas.has(version)) return schemas.get(version);
@@ -77,6 +87,7 @@ export function createWorkflows({ repository, access, audit, checkSource }: Work
       compiled: compileSchema(inputSchema),
       // Filling in defaults means a copy of the input; most schemas have none.
       fills: JSON.stringify(inputSchema).includes('"default":'),
+      secrets: secretNames(inputSchema),
     };
     schemas.set(version, entry);
     return entry;
@@ -191,5 +202,6 @@ export function createWorkflows({ repository, access, audit, checkSource }: Work
     },
     find,
     checkInput,
+    secretNames: (version) => schemaOf(version)?.secrets ?? none,
   };
 }

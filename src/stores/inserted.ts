@@ -28,6 +28,7 @@ export function insertedOf(job: NewJob, options: InsertOptions, { id, journal }:
     token: 1,
     startedAt,
     lease: { owner: by.owner, expiresAt: at + by.leaseMs },
+    server: by.owner,
   };
   const came = files.filter(({ direction }) => direction === 'in');
   return {

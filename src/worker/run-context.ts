@@ -45,12 +45,14 @@ export function createRunContext(
   recalled: readonly RecalledEntry[],
   openWaits: readonly Wait[],
   ports: RunPorts,
+  secrets: readonly Json[] = [],
 ): StartedRun {
   const journal = new Map<string, RecalledEntry>(recalled.map((entry) => [entry.key, entry]));
   const earlier = new Map(openWaits.map((wait) => [wait.key, wait]));
   const pending = new Map<string, Wait>();
   const effects = new Set<Promise<unknown>>();
   const mask = createMask();
+  for (const secret of secrets) mask.add(secret);
   let suspend: (waits: Wait[]) => void = () => {};
   const suspended = new Promise<Wait[]>((resolve) => {
     suspend = resolve;

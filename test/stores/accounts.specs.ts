@@ -13,7 +13,7 @@ const user = (change: Partial<User> = {}): User => ({
   revision: 1,
   ...change,
 });
-const token = { name: 'ci', user: 'ada', hash: 'h1', prefix: 'mr_12', enabled: true, createdAt: T0 };
+const token = { name: 'ci', user: 'ada', hash: 'h1', prefix: 'mr_12', enabled: true, createdAt: T0, updatedAt: T0 };
 
 export function accountSpecs(subject: Subject): void {
   it('keeps versions for ever and the current one of a path', async () => {
