@@ -46,7 +46,10 @@ export async function generateDocuments(): Promise<Map<string, string>> {
     ...dialects.flatMap(({ name, documentPath }, index): [string, string][] =>
       documentPath === undefined || dialects.findIndex((one) => one.documentPath === documentPath) !== index
         ? []
-        : [[`${name}.json`, documentPath]],
+        : [
+            [`${name}.json`, documentPath],
+            [`${name}-3.1.json`, documentPath.replace(/\.json$/, '-3.1.json')],
+          ],
     ),
   ];
   const documents = new Map<string, string>();

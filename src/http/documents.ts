@@ -95,18 +95,21 @@ export async function addDocuments(
     handler: (request, reply) => reply.send(buildCollection(forRequest(request, '3.0.3'), routes)),
   });
   for (const { name, title, documentPath } of firstOfEach(dialects)) {
-    route(fastify, {
-      method: 'GET',
-      url: documentPath,
-      access,
-      doc: {
-        id: `getOpenApi_${name}`,
-        tag: 'Server',
-        summary: `${title} as an OpenAPI document`,
-        responses: { 200: { description: 'The document.', schema: anyObject, example: { openapi: '3.0.3' } } },
-      },
-      handler: (request, reply) => reply.send(forRequest(request, '3.0.3', documentPath)),
-    });
+    for (const version of ['3.0.3', '3.1.0'] as const) {
+      const newer = version === '3.1.0';
+      route(fastify, {
+        method: 'GET',
+        url: newer ? documentPath.replace(/\.json$/, '-3.1.json') : documentPath,
+        access,
+        doc: {
+          id: `getOpenApi${newer ? '31' : ''}_${name.replaceAll('-', '_')}`,
+          tag: 'Server',
+          summary: `${title} as an OpenAPI ${newer ? '3.1' : '3.0'} document`,
+          responses: { 200: { description: 'The document.', schema: anyObject, example: { openapi: version } } },
+        },
+        handler: (request, reply) => reply.send(forRequest(request, version, documentPath)),
+      });
+    }
   }
 
   const pages = (path: string, title: string, documentPath?: string) =>

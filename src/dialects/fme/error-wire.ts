@@ -14,9 +14,10 @@ export interface ErrorBody {
 }
 
 export function errorBody(problem: Problem): ErrorBody {
-  const errors = problem.errors ?? [];
+  const { code, errors = [] } = problem;
   const message = messageOf(problem);
-  return errors.length === 0 ? { message } : { message, details: detailsOf(errors) };
+  const ofFields = errors.length > 0 && (code === 'invalid-input' || code === 'invalid-workflow-input');
+  return ofFields ? { message, details: detailsOf(errors) } : { message };
 }
 
 function messageOf({ code, detail, title, errors }: Problem): string {

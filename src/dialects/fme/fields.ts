@@ -22,7 +22,7 @@ export const whole = (
     .preprocess(
       (value) => (typeof value === 'string' && /^\s*[-+]?\d{1,15}\s*$/.test(value) ? Number(value) : value),
       z
-        .int('must be an integer')
+        .int({ error: ({ code }) => (code === 'invalid_type' ? 'must be an integer' : undefined) })
         .min(range.min ?? Number.MIN_SAFE_INTEGER)
         .max(range.max ?? Number.MAX_SAFE_INTEGER),
     )

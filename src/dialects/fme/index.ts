@@ -4,8 +4,16 @@ import { fail } from '../../model/errors.ts';
 import { beanValidator } from './bean-validation.ts';
 import { errorDocument, errorWire } from './error-wire.ts';
 import { addHealth } from './health.ts';
+import { addJobActions } from './job-actions.ts';
+import { addJobList } from './job-list.ts';
+import { addJobLog } from './job-log.ts';
+import { addJobRequest } from './job-request.ts';
+import { addJobResult } from './job-result.ts';
+import { addJobs } from './jobs.ts';
 import { restSignIn } from './sign-in.ts';
+import { addTokens } from './tokens.ts';
 import { addVersion } from './version.ts';
+import { addWorkspaceParameters } from './workspace-parameters.ts';
 
 /** What all roots of FME Flow have in common; each is a dialect value of its own, so that its errors stay below it. */
 const root = (
@@ -59,6 +67,14 @@ function refuseTrailingSlash(scope: FastifyInstance): void {
 /** FME Flow's REST API V4 and what stands beside it. */
 export const fme: readonly Dialect[] = [
   root('fme', '/fmeapiv4', 'FME Flow REST API V4', (scope, context) => {
+    addJobs(scope, context);
+    addJobResult(scope, context);
+    addJobList(scope, context);
+    addJobActions(scope, context);
+    addJobLog(scope, context);
+    addJobRequest(scope, context);
+    addWorkspaceParameters(scope, context);
+    addTokens(scope, context);
     addHealth(scope, context);
   }),
   root('fme-info', '/fmeinfo', 'FME Flow', addVersion),

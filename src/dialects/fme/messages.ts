@@ -11,6 +11,7 @@ export const messages = {
   noJob: (id: string | number) => `The job for ID "${id}" does not exist.`,
   jobComplete: (id: string | number) => `Job "${id}" is already complete and cannot be cancelled.`,
   jobActive: (id: string | number) => `Job "${id}" is not complete and cannot be deleted.`,
+  jobNotOver: (id: string | number) => `Job "${id}" is not complete and cannot be run again.`,
   noQueue: (name: string) => `Queue "${name}" does not exist.`,
   healthy: 'FME Flow is healthy.',
 } as const;
