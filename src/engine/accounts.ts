@@ -52,6 +52,8 @@ export interface NewToken {
   user?: string;
   scopes?: Scope[];
   expiresAt?: number;
+  /** Instead of `expiresAt`: milliseconds from now. */
+  livesMs?: number;
   /** Default true. */
   enabled?: boolean;
   /** True: throws `exists` when its user has one of that name. */
@@ -65,6 +67,7 @@ export interface TokenChange {
   description?: string | null;
   scopes?: Scope[] | null;
   expiresAt?: number | null;
+  livesMs?: number;
   enabled?: boolean;
 }
 
@@ -177,13 +180,14 @@ export function createAccounts(parts: {
       return getUser(name);
     },
     async createToken(principal, token) {
-      const { name, user = principal.name, scopes, expiresAt, description, enabled = true } = token;
+      const { name, user = principal.name, scopes, livesMs, description, enabled = true } = token;
       if (user !== principal.name) adminOnly(principal);
       limitTo(principal, scopes);
       if (!(await getUser(user)).enabled) throw fail('conflict', `User ${user} is disabled.`);
       const secret =
         token.form === 'hex' ? randomBytes(20).toString('hex') : TOKEN_PREFIX + randomBytes(32).toString('base64url');
       const now = clock();
+      const expiresAt = livesMs === undefined ? token.expiresAt : now + livesMs;
       const made = await store.insertToken(
         {
           name,
@@ -204,7 +208,9 @@ export function createAccounts(parts: {
     },
     async updateToken(principal, id, change) {
       const { description, scopes, expiresAt, ...old } = await ownToken(principal, id);
-      const now = { description, scopes, expiresAt, ...change };
+      const at = clock();
+      const ends = change.livesMs === undefined ? change.expiresAt : at + change.livesMs;
+      const now = { description, scopes, ...change, expiresAt: ends === undefined ? expiresAt : ends };
       if (change.scopes !== undefined) limitTo(principal, change.scopes ?? undefined);
       const next: Token = {
         ...old,
@@ -213,7 +219,7 @@ export function createAccounts(parts: {
         ...(now.description == null ? {} : { description: now.description }),
         ...(now.scopes == null ? {} : { scopes: now.scopes }),
         ...(now.expiresAt == null ? {} : { expiresAt: now.expiresAt }),
-        updatedAt: clock(),
+        updatedAt: at,
       };
       await store.updateToken(next);
       await changed(principal, 'token.update', next.name);

@@ -27,7 +27,12 @@ export function readBean<S extends $ZodType>(
   const result = safeParse(schema, where === 'body' ? withoutNulls(data as object) : data, { error: textOf });
   if (result.success) return result.data;
   const errors = result.error.issues.map(
-    ({ path, message }): FieldError => ({ pointer: path.map(String).join('.'), in: where, message }),
+    ({ path, message }): FieldError => ({
+      // An entry of a list in the query is still called by the list's name.
+      pointer: (where === 'body' ? path : path.slice(0, 1)).map(String).join('.'),
+      in: where,
+      message,
+    }),
   );
   throw fail('invalid-input', { detail: messages.invalidParameters, errors });
 }

@@ -17,7 +17,7 @@ export function readParameters(
 ): { input: Json; errors: FieldError[] } {
   const parameters = parametersOf(schema);
   const known = new Map(withValues(parameters).map((parameter) => [parameter.name, parameter]));
-  const groups = new Set(parameters.filter(({ kind }) => kind === 'group').map(({ name }) => name));
+  const groups = new Set(groupNames(parameters));
   const input: JsonObject = {};
   const errors: FieldError[] = [];
   // Groups are there as soon as they have members: defaults and requirements within them hold.
@@ -35,6 +35,9 @@ export function readParameters(
   }
   return { input, errors };
 }
+
+const groupNames = (parameters: readonly Parameter[]): string[] =>
+  parameters.flatMap(({ kind, name, members }) => (kind === 'group' ? [name, ...groupNames(members)] : []));
 
 /** A group may be sent as an object too. */
 function opened(sent: Readonly<Record<string, unknown>>, groups: ReadonlySet<string>): [string, Json][] {

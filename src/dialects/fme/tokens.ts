@@ -82,7 +82,7 @@ const params = z.object({
 const owner = single('Of this user; others than oneself need an administrator.', 'admin');
 
 /** API tokens. */
-export function addTokens(scope: FastifyInstance, { engine, clock, basePath }: DialectContext): void {
+export function addTokens(scope: FastifyInstance, { engine, basePath }: DialectContext): void {
   const tag = 'Tokens';
   const { accounts } = engine;
 
@@ -137,7 +137,7 @@ export function addTokens(scope: FastifyInstance, { engine, clock, basePath }: D
         ...(description === undefined || description === '' ? {} : { description }),
         ...(enabled === undefined ? {} : { enabled }),
         ...(scopes === undefined ? {} : { scopes }),
-        ...(secondsToExpiry === undefined ? {} : { expiresAt: clock() + secondsToExpiry * 1000 }),
+        ...(secondsToExpiry === undefined ? {} : { livesMs: secondsToExpiry * 1000 }),
       });
       return reply
         .code(201)
@@ -213,7 +213,7 @@ export function addTokens(scope: FastifyInstance, { engine, clock, basePath }: D
         ...(description === undefined ? {} : { description: description === '' ? null : description }),
         ...(enabled === undefined ? {} : { enabled }),
         ...(scopes === undefined ? {} : { scopes }),
-        ...(secondsToExpiry === undefined ? {} : { expiresAt: clock() + secondsToExpiry * 1000 }),
+        ...(secondsToExpiry === undefined ? {} : { livesMs: secondsToExpiry * 1000 }),
       });
       return reply.code(204).send();
     },
