@@ -71,7 +71,7 @@ export function logWrites(base: Base, logs: LogWriter): Sync<Pick<Store, 'append
 /** A look-up by key, of a page of jobs at most. */
 export function logCounts(base: Base): Sync<Pick<Store, 'countLogs'>> {
   const count = base.read<LogCount>(
-    'SELECT job, lines + dropped AS lines, warnings, errors FROM log_totals WHERE job IN (SELECT value FROM json_each(?))',
+    'SELECT job, lines + dropped AS lines, warnings, errors FROM log_totals WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job',
   );
   return { countLogs: (jobs) => (jobs.length === 0 ? [] : count.all(JSON.stringify(jobs))) };
 }
