@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
-import type { NewJob } from '../src/model/job.ts';
 import type { JobQuery, Store } from '../src/store.ts';
 import { openStore } from '../src/stores/index.ts';
 import { createBase } from '../src/stores/sqlite/base.ts';
@@ -11,6 +10,7 @@ import { type Call, createBatch, type VerbTable } from '../src/stores/sqlite/bat
 import { openReader, openWriter } from '../src/stores/sqlite/connection.ts';
 import { migrate } from '../src/stores/sqlite/migrate.ts';
 import { createReads, createWrites } from '../src/stores/sqlite/verbs.ts';
+import { newJob } from '../test/stores/samples.ts';
 
 // What the store costs: CPU per verb with few and with many rows, what one transaction for many callers is worth, and
 // what a page of a list takes. Sides are measured in turn, medians are told, ratios count: absolute figures follow the machine.
@@ -33,22 +33,10 @@ const T0 = Date.now() - 86_400_000;
 const me = { owner: 'bench', leaseMs: 30_000 };
 const failures: string[] = [];
 
-const job = (change: Partial<NewJob> = {}): NewJob => ({
-  workflow: '/Examples/Sample',
-  version: 'a'.repeat(64),
-  input: { json: '{"rows":[{"customer":17,"months":3,"charges":29.85},{"customer":18,"months":30,"charges":56.95}]}' },
-  owner: 'ada',
-  queue: 'default',
-  priority: 0,
-  labels: {},
-  dialect: 'native',
-  limits: {},
-  onInterrupted: 'resume',
-  createdAt: Date.now(),
-  start: true,
-  files: [],
-  ...change,
-});
+const input = {
+  json: '{"rows":[{"customer":17,"months":3,"charges":29.85},{"customer":18,"months":30,"charges":56.95}]}',
+};
+const job = () => newJob({ input, createdAt: Date.now() });
 const outcome = { kind: 'completed' as const, output: { json: '{"ok":true}' } };
 
 const median = (numbers: readonly number[]): number =>

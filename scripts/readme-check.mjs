@@ -111,7 +111,8 @@ async function stopServer() {
     }
   };
   signal('SIGTERM');
-  await Promise.race([server.ended, sleep(40_000)]);
+  // Not waited for once the server has ended: a timer alone would keep this process for its whole time.
+  await Promise.race([server.ended, sleep(40_000, undefined, { ref: false })]);
   signal('SIGKILL');
 }
 

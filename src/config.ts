@@ -15,7 +15,7 @@ import {
 import { type FieldError, fail } from './model/errors.ts';
 
 export { nearest } from './config/nearest.ts';
-export { type Config, type SettingRow, settingRows } from './config/settings.ts';
+export { type Config, settingRows } from './config/settings.ts';
 export type { Environment, Flags, Origin } from './config/sources.ts';
 
 /** Where configuration is looked for. Everything has a default: this process's environment and working folder. */

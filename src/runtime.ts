@@ -76,7 +76,7 @@ export type WaitSpec =
 export interface RunContext {
   job: RunJob;
   /** Ends when the run must stop: cancel, time limit, drain, or this branch lost its race. */
-  signal: AbortSignal;
+  signal(): AbortSignal;
   /** Time as the journal has it: the same again when the run is repeated after a crash. */
   now(): number;
   /**

@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Principal, Token, User } from '../model/principal.ts';
 import type { Store } from '../store.ts';
 import type { Attempts } from './attempts.ts';
-import { hashPassword, verifyPassword } from './passwords.ts';
+import { impossibleHash, verifyPassword } from './passwords.ts';
 
 /** Tells who a credential belongs to. */
 export interface Credentials {
@@ -18,6 +18,8 @@ export interface Credentials {
   revisionOf(name: string): Promise<number | undefined>;
   /** Counts up whenever a user or token changes: what was verified before does not count any more. */
   readonly generation: number;
+  /** Believes a user and its password without a check: for who has just set the one or verified the other. */
+  vouch(user: User, password: string): void;
   /** Forgets what was verified; call it when a user or token changes. */
   forget(): void;
 }
@@ -44,12 +46,16 @@ export function createCredentials(parts: {
   const tokens = new Map<string, { token: Token; principal: Principal; until: number }>();
   const verifying = new Map<string, Promise<Principal | undefined>>();
   let forgotten = 0;
-  let decoy: Promise<string> | undefined;
+  // Unknown names are checked against it, so that they take as long as known ones.
+  const decoy = impossibleHash();
 
   const remember = <T>(map: Map<string, T>, id: string, value: T) => {
     if (map.size >= MOST_REMEMBERED) map.clear();
     map.set(id, value);
   };
+
+  const idOf = (name: string, password: string): string =>
+    createHmac('sha256', key).update(`${name.length}:${name}${password}`).digest('base64');
 
   const verify = (id: string, name: string, password: string): Promise<Principal | undefined> => {
     const age = forgotten;
@@ -65,16 +71,14 @@ export function createCredentials(parts: {
   };
 
   const verifyNow = async (name: string, password: string): Promise<Principal | undefined> => {
-    // Made at the first sign-in of anybody, so that later ones take as long for unknown names as for known ones.
-    decoy ??= hashPassword(randomBytes(16).toString('hex'));
     const user = await store.findUser(name);
-    const fits = await verifyPassword(password, user?.passwordHash ?? (await decoy));
+    const fits = await verifyPassword(password, user?.passwordHash ?? decoy);
     return fits && user?.enabled ? principalFrom(user) : undefined;
   };
 
   return {
     async checkPassword(name, password, address) {
-      const id = createHmac('sha256', key).update(`${name.length}:${name}${password}`).digest('base64');
+      const id = idOf(name, password);
       const known = verified.get(id);
       if (known && known.until > clock()) {
         known.until = clock() + BELIEVED_MS;
@@ -109,6 +113,11 @@ export function createCredentials(parts: {
     async principalOf(name, revision) {
       const user = await store.findUser(name);
       return user?.enabled && user.revision === revision ? principalFrom(user) : undefined;
+    },
+    vouch(user, password) {
+      if (!user.enabled) return;
+      const principal = principalFrom(user);
+      remember(verified, idOf(user.name, password), { principal, until: clock() + BELIEVED_MS });
     },
     revisionOf: async (name) => (await store.findUser(name))?.revision,
     get generation() {

@@ -20,7 +20,7 @@ export type ExecutedOutcome =
   | { kind: 'cancelled'; reason: string };
 
 interface ExecutionParts extends JobParts {
-  prepare(principal: Principal, request: SubmitRequest): Promise<NewJob>;
+  prepare(principal: Principal, request: SubmitRequest, start: boolean): Promise<NewJob>;
   insert(job: NewJob, options?: InsertOptions): Promise<{ job: Job; replayed: boolean }>;
 }
 
@@ -88,7 +88,7 @@ export function createExecutions(parts: ExecutionParts) {
     waitMs: number,
     interest?: Interest,
   ): Promise<Executed> => {
-    const job = await prepare(principal, { ...request, start: true });
+    const job = await prepare(principal, request, true);
     const simple =
       request.idempotency === undefined &&
       job.runAt === undefined &&

@@ -64,7 +64,11 @@ export function createJobs(parts: JobParts): Jobs {
   const claim = { owner: parts.owner, leaseMs: parts.leaseMs };
 
   /** Everything that can be wrong with a request is found here, before anything is written. */
-  const prepare = async (principal: Principal, request: SubmitRequest): Promise<NewJob> => {
+  const prepare = async (
+    principal: Principal,
+    request: SubmitRequest,
+    start = request.start ?? true,
+  ): Promise<NewJob> => {
     intake.check();
     if (request.hops !== undefined && request.hops > MOST_HOPS) {
       throw fail('limit-exceeded', {
@@ -79,25 +83,26 @@ export function createJobs(parts: JobParts): Jobs {
     queues.require(queue);
     const input = sealer.seal(workflows.checkInput(current, request.input), workflows.secretNames(current));
     const retry = request.retry ?? info.retry;
-    return {
+    const job: NewJob = {
       workflow: workflow.path,
       version: current.hash,
       input: await payloads.write(input),
       owner: principal.name,
       queue,
       priority: request.priority ?? 0,
-      ...(request.businessKey === undefined ? {} : { businessKey: request.businessKey }),
       labels: labelsOf(request),
       dialect: request.dialect,
-      limits: { ...info.limits, ...request.limits },
-      ...(request.origin === undefined ? {} : { origin: request.origin }),
-      ...(retry === undefined ? {} : { retry }),
+      limits: request.limits === undefined ? info.limits : { ...info.limits, ...request.limits },
       onInterrupted: info.onInterrupted,
       createdAt: clock(),
-      ...(request.runAt === undefined ? {} : { runAt: request.runAt }),
-      start: request.start ?? true,
+      start,
       files: request.files ?? [],
     };
+    if (request.businessKey !== undefined) job.businessKey = request.businessKey;
+    if (retry !== undefined) job.retry = retry;
+    if (request.origin !== undefined) job.origin = request.origin;
+    if (request.runAt !== undefined) job.runAt = request.runAt;
+    return job;
   };
 
   const insert = async (job: NewJob, options: InsertOptions = {}): Promise<{ job: Job; replayed: boolean }> => {

@@ -27,6 +27,17 @@ export async function verifyPassword(password: string, kept: string): Promise<bo
   return timingSafeEqual(found, expected);
 }
 
+/** A hash that no password gives, made without the cost of one; `verifyPassword` takes as long for it as for any other. */
+export const impossibleHash = (): string =>
+  [
+    'scrypt',
+    COST.N,
+    COST.r,
+    COST.p,
+    randomBytes(16).toString('base64url'),
+    randomBytes(BYTES).toString('base64url'),
+  ].join('$');
+
 /** A password that a person can copy: 20 letters and digits, about 100 bits. */
 export function makePassword(): string {
   const letters = 'abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';

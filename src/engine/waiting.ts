@@ -85,7 +85,7 @@ export function createWaiting(parts: { store: Store; access: Access }): Waiting 
     },
     async untilFinal(principal, ref, ms, interest) {
       const job = await find(principal, ref);
-      if (isFinal(job.state) || ms <= 0 || stopped || interest?.lost) return job;
+      if (isFinal(job.state) || ms <= 0 || stopped || interest?.lost()) return job;
       const end = ended(job.id, ms, interest);
       // It may have ended between the first look and the registration.
       const again = await store.findJob(job.id);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { $ZodType, $ZodTypes } from 'zod/v4/core';
 
 /** Takes optional, default, nullable and preprocess wrappers off a schema. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Dialect } from '../dialect.ts';
 import type { Access } from './access.ts';
-import { addApiPages } from './api-pages.ts';
+import { addDocsPage } from './docs-page.ts';
 import { buildDocument, type OpenApiDocument } from './openapi.ts';
 import type { OpenApiVersion } from './openapi-schema.ts';
 import type { HttpOptions } from './options.ts';
@@ -113,12 +113,7 @@ export async function addDocuments(
   }
 
   const pages = (path: string, title: string, documentPath?: string) =>
-    addApiPages(fastify, {
-      path,
-      title,
-      access,
-      document: (request) => ({ ...forForms(document('3.0.3', documentPath)), servers: servers(request) }),
-    });
+    addDocsPage(fastify, { path, title, access, document: () => document('3.0.3', documentPath), servers });
   await pages('/docs', 'Millrace API');
   for (const { title, documentPath, pagesPath } of firstOfEach(dialects)) {
     if (pagesPath !== undefined) await pages(pagesPath, title, documentPath);
@@ -149,25 +144,3 @@ Sign in with Basic credentials, an API token or a JWT. \`POST /jobs\` starts a w
 Errors are problem documents (RFC 9457) whose \`type\` leads to a help page of this server.`;
 
 const serverTag = { name: 'Server', description: 'Health, metrics, documents and help.' };
-
-/**
- * The document as Swagger UI needs it. It fills the example of every parameter into its form, also of those that may be
- * left out, and so would send a made-up cursor or the same idempotency key each time: there the example moves into the
- * description.
- */
-function forForms(document: OpenApiDocument): OpenApiDocument {
-  const paths = Object.entries(document.paths).map(([path, operations]) => {
-    const changed = Object.entries(operations).map(([method, operation]) => {
-      if (operation.parameters === undefined) return [method, operation];
-      const parameters = operation.parameters.map((parameter) => {
-        if (parameter.required || parameter.example === undefined) return parameter;
-        const { example, ...rest } = parameter;
-        const text = Array.isArray(example) ? example.join(',') : String(example);
-        return { ...rest, description: `${parameter.description ?? ''} Example: \`${text}\`` };
-      });
-      return [method, { ...operation, parameters }];
-    });
-    return [path, Object.fromEntries(changed)];
-  });
-  return { ...document, paths: Object.fromEntries(paths) };
-}

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail } from '../model/errors.ts';
 
 export type OpenApiVersion = '3.0.3' | '3.1.0';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Query and path values arrive as text; these read them strictly and keep the schema of what they mean. */
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearest } from '../config/nearest.ts';
 import { catalogue, type ErrorCode, fail } from '../model/errors.ts';
 import type { Health } from './options.ts';

@@ -40,7 +40,6 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const log = httpLogger(parts.log);
   const fastify = createFastify(options, log, timeouts);
-  fastify.setValidatorCompiler(validatorCompiler);
   const routes = collectRoutes(fastify);
 
   // The order of these hooks is the order in which a request is looked at.
@@ -69,6 +68,9 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   measureRequests(fastify, metrics, streams.count);
   logRequests(fastify, log);
 
+  // Before the first scope of its own: one made earlier would answer errors in Fastify's shape.
+  fastify.setErrorHandler(errorHandler(problemWire));
+  fastify.setNotFoundHandler(notFoundHandler(routes, problemWire));
   const basePath = options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/$/, '');
   const documents = await addDocuments(fastify, { options, dialects, routes, basePath });
   const context: DialectContext = {
@@ -86,8 +88,6 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     servers: documents.servers,
   };
 
-  fastify.setErrorHandler(errorHandler(problemWire));
-  fastify.setNotFoundHandler(notFoundHandler(routes, problemWire));
   addServerRoutes(fastify, { version: options.version, metrics, health, draining: draining.active });
   for (const dialect of dialects) await addDialect(fastify, dialect, context, routes);
   await fastify.ready();
@@ -139,6 +139,14 @@ function createFastify(options: HttpOptions, log: Logger, timeouts: HttpTimeouts
       if (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given)) return given;
       counter += 1;
       return `${prefix}-${counter.toString(36)}`;
+    },
+    // Given here rather than by `setValidatorCompiler`: only so does Fastify not load Ajv and fast-json-stringify first.
+    // Requests are checked by zod, and no route has a schema for its answers.
+    schemaController: {
+      compilersFactory: {
+        buildValidator: () => validatorCompiler as never,
+        buildSerializer: () => () => JSON.stringify,
+      },
     },
     routerOptions: { maxParamLength: 1024, constraints: { verb: createVerbStrategy<never>() } },
     clientErrorHandler,

@@ -36,10 +36,3 @@ export function lastPart(url: string): string | undefined {
   const colon = url.lastIndexOf(':', end - 1);
   return colon < 0 ? undefined : url.slice(colon + 1, end);
 }
-
-/** What stands between a prefix and a verb in the address as sent, still encoded. */
-export function betweenPrefixAndVerb(url: string, prefix: string, verb?: string): string {
-  const mark = url.indexOf('?');
-  const end = (mark < 0 ? url.length : mark) - (verb === undefined ? 0 : verb.length + 1);
-  return url.slice(url.indexOf(prefix) + prefix.length, end);
-}

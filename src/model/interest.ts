@@ -4,7 +4,7 @@
  * (see `createRegistry` for what that does to memory).
  */
 export interface Interest {
-  readonly lost: boolean;
+  lost(): boolean;
   /** Calls `listener` once when interest is lost, at once where it is lost already. Call the answer to listen no more. */
   onLost(listener: () => void): () => void;
 }
@@ -13,9 +13,7 @@ export function createInterest(): Interest & { lose(): void } {
   const listeners: (() => void)[] = [];
   let lost = false;
   return {
-    get lost() {
-      return lost;
-    },
+    lost: () => lost,
     onLost(listener) {
       if (lost) {
         listener();

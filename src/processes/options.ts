@@ -31,6 +31,8 @@ export interface ProcessPoolOptions {
   keepBytes?: number;
   /** Node processes kept ready, so that a script does not wait for one to start. */
   warm: number;
+  /** Milliseconds after the start until they are started; absent: 0. A run that comes before has a process started for it. */
+  warmAfterMs?: number;
   limits: ProcessLimits;
   /** Runs per warm Node process, all of the same `reuseKey`; 0 or 1: a fresh process for every run. */
   reuse: number;

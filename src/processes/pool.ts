@@ -60,7 +60,9 @@ export function createProcessPool(options: ProcessPoolOptions): ProcessPool {
 
     async start() {
       running = await begin(options, () => ({ ...options.limits, graceMs }));
-      running.hosts.fill();
+      const { hosts } = running;
+      if (options.warmAfterMs) setTimeout(hosts.fill, options.warmAfterMs).unref();
+      else hosts.fill();
     },
 
     async run(request, run) {

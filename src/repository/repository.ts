@@ -24,7 +24,6 @@ import { createWrites, type PutOptions, type Writes } from './writes.ts';
 
 export type { RepositoryItem, RepositoryTree } from './catalogue.ts';
 export { etagOf, type Preconditions } from './precondition.ts';
-export { maxDefinitionBytes } from './read-definition.ts';
 export type { RepositoryChange } from './sync.ts';
 export type { Uploaded, UploadOptions } from './uploads.ts';
 export type { Versions } from './versions.ts';

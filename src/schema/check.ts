@@ -14,6 +14,8 @@ export interface SchemaIssue {
 const dialects = /^https?:\/\/json-schema\.org\/(draft\/2020-12|draft\/2019-09|draft-07|draft-06|draft-04)\/schema#?$/;
 const MOST_ISSUES = 50;
 const DEEPEST = 64;
+/** Schemas within one schema: making a validator takes half a millisecond for each, on the main thread. */
+const MOST_PARTS = 1_000;
 
 /** Schemas found to be good, by their text: a definition is read again by each thread and at each change of it. */
 const good = new Set<string>();
@@ -27,7 +29,11 @@ export function checkSchema(schema: JsonObject | boolean): SchemaIssue[] {
   const text = JSON.stringify(schema);
   if (good.has(text)) return [];
   const issues: SchemaIssue[] = [];
-  walk(schema, '', issues, 0);
+  const parts = walk(schema, '', issues, 0);
+  if (parts > MOST_PARTS) {
+    const message = `The schema holds ${parts} schemas (of properties, items and so on); at most ${MOST_PARTS} are accepted.`;
+    issues.push({ pointer: '', message });
+  }
   const { $schema: dialect, ...rest } = schema;
   if (dialect !== undefined && !(typeof dialect === 'string' && dialects.test(dialect))) {
     const message = 'Only JSON Schema 2020-12 (https://json-schema.org/draft/2020-12/schema) is known.';
@@ -40,28 +46,31 @@ export function checkSchema(schema: JsonObject | boolean): SchemaIssue[] {
   return [];
 }
 
-function walk(schema: unknown, pointer: string, issues: SchemaIssue[], depth: number): void {
-  if (!isJsonObject(schema) || issues.length >= MOST_ISSUES) return;
+/** Notes what is wrong with a schema and those within it; answers how many they are. */
+function walk(schema: unknown, pointer: string, issues: SchemaIssue[], depth: number): number {
+  if (!isJsonObject(schema) || issues.length >= MOST_ISSUES) return 0;
   if (depth > DEEPEST) {
     issues.push({ pointer, message: `The schema is nested more than ${DEEPEST} levels deep.` });
-    return;
+    return 0;
   }
+  let parts = 1;
   for (const [key, value] of Object.entries(schema)) {
     const at = `${pointer}/${pointerPart(key)}`;
     const problem = keywordProblem(key, value) ?? textProblem(key, value);
     if (problem !== undefined) issues.push({ pointer: at, message: problem });
-    else if (holdsOne.includes(key)) walk(value, at, issues, depth + 1);
+    else if (holdsOne.includes(key)) parts += walk(value, at, issues, depth + 1);
     else if (holdsMany.includes(key) && Array.isArray(value)) {
-      for (const [i, item] of value.entries()) walk(item, `${at}/${i}`, issues, depth + 1);
+      for (const [i, item] of value.entries()) parts += walk(item, `${at}/${i}`, issues, depth + 1);
     } else if (holdsNamed.includes(key) && isJsonObject(value)) {
       for (const [name, item] of Object.entries(value)) {
         const place = `${at}/${pointerPart(name)}`;
         const wrong = key === 'patternProperties' ? textProblem('pattern', name) : undefined;
         if (wrong !== undefined) issues.push({ pointer: place, message: wrong });
-        walk(item, place, issues, depth + 1);
+        parts += walk(item, place, issues, depth + 1);
       }
     }
   }
+  return parts;
 }
 
 function textProblem(keyword: string, value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-export { checkSchema, type SchemaIssue } from './check.ts';
+export { checkSchema } from './check.ts';
 export { type CompiledSchema, compileSchema } from './compile.ts';
 export { shown } from './describe.ts';
 export { didYouMean, listed, nearest } from './nearest.ts';

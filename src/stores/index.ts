@@ -5,8 +5,6 @@ import type { Blobs, Store } from '../store.ts';
 import { openSqlite } from './sqlite/index.ts';
 import type { SqliteOptions } from './sqlite/options.ts';
 
-export { findHolder, type Holder } from './sqlite/lock.ts';
-
 export type StoreOptions = SqliteOptions;
 
 /** Opens the store a place names: a data folder, as a path or a `file:` URL, is SQLite. */

@@ -21,8 +21,6 @@ export function createActivity(idle: () => void): Activity {
 
 /** One branch of a run: its own signal, and whether it still counts. */
 export interface BranchState {
-  /** Ends with the branch. Made when somebody asks for it: most branches never have an effect to tell. */
-  readonly signal: AbortSignal;
   /** Inner branches that were started and have not settled. */
   inner: Set<BranchState>;
   /** False while it waits or runs inner branches. */
@@ -31,26 +29,29 @@ export interface BranchState {
   dead: boolean;
   /** Why it is dead. */
   reason?: unknown;
+  /** See `signalOf`. */
   controller?: AbortController;
 }
 
 export function createBranch(parent?: BranchState): BranchState {
-  const branch: BranchState = {
-    get signal() {
-      if (!this.controller) {
-        this.controller = new AbortController();
-        // A branch may hold any number of waits at once, each of which listens for its end.
-        setMaxListeners(0, this.controller.signal);
-        if (this.dead) this.controller.abort(this.reason);
-      }
-      return this.controller.signal;
-    },
-    inner: new Set(),
-    active: true,
-    dead: false,
-  };
+  const branch: BranchState = { inner: new Set(), active: true, dead: false };
   if (parent) parent.inner.add(branch);
   return branch;
+}
+
+/**
+ * The signal that ends with a branch. Made when somebody asks for it: most branches never have an effect to tell. A
+ * function, not a getter: an object literal with a getter has a hidden class of its own each time, which is old from the
+ * start and keeps all that the getter can see until the next full collection.
+ */
+export function signalOf(branch: BranchState): AbortSignal {
+  if (!branch.controller) {
+    branch.controller = new AbortController();
+    // A branch may hold any number of waits at once, each of which listens for its end.
+    setMaxListeners(0, branch.controller.signal);
+    if (branch.dead) branch.controller.abort(branch.reason);
+  }
+  return branch.controller.signal;
 }
 
 /** Ends a branch and all below it; answers how many activities they still held. */
@@ -63,4 +64,17 @@ export function abandon(branch: BranchState, reason: unknown): number {
   branch.inner.clear();
   branch.controller?.abort(reason);
   return held;
+}
+
+/** Throws why a branch has ended, if it has. */
+export function mustStop(branch: BranchState): void {
+  if (branch.dead) throw branch.reason;
+}
+
+/** Listens for the end of a branch; call the answer to stop listening. */
+export function onEnd(branch: BranchState, listener: (reason: unknown) => void): () => void {
+  const signal = signalOf(branch);
+  const onAbort = () => listener(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return () => signal.removeEventListener('abort', onAbort);
 }

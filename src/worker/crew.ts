@@ -3,6 +3,7 @@ import { createWorker, type RunMessage, type Worker, type WorkerSettings } from 
 
 /** The worker threads of this process: one at first, more as there is work for them. */
 export interface Crew {
+  /** Starts the first; again it does nothing. */
   start(): void;
   /** The worker with the fewest runs, counted as having one more. */
   take(): Worker;
@@ -40,7 +41,7 @@ export function createCrew(settings: CrewSettings, events: CrewEvents, log: Log)
   };
 
   return {
-    start: () => void add(),
+    start: () => void (workers.length === 0 && add()),
     take() {
       const least = workers.reduce((best, worker) => (worker.load < best.load ? worker : best));
       const worker = least.load < BUSY || workers.length >= settings.workers ? least : add();

@@ -38,6 +38,8 @@ export interface PoolParts extends Omit<RequestParts, 'promote' | 'persist'> {
 
 /** All workers: takes due jobs off the queues, runs them, records how they ended. */
 export interface Pool extends Service {
+  /** Lets the first thread load its modules while other parts start; `start` does it otherwise. */
+  warm(): void;
   /** Takes a free slot, to be filled by `dispatch` or `execute` or given back by `release`. */
   reserve(): boolean;
   release(): void;
@@ -232,6 +234,7 @@ export function createPool(parts: PoolParts): Pool {
 
   return {
     name: 'workers',
+    warm: crew.start,
     start() {
       crew.start();
       unwatch = store.watch((changes) => {

@@ -4,7 +4,8 @@ import type { Json } from '../model/json.ts';
 import { maySeal, type Sealer } from '../model/sealed.ts';
 import type { Definition, Runtime } from '../runtime.ts';
 import type { RunEnd, RunOrder, SentPayload } from './protocol.ts';
-import { createRunContext, type RecalledEntry, type RunPorts, type StartedRun } from './run-context.ts';
+import { createRunContext, type StartedRun } from './run-context.ts';
+import type { RecalledEntry, RunPorts } from './run-state.ts';
 
 /** A run under way in this thread. */
 export interface RunningJob {

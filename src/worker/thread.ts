@@ -7,8 +7,8 @@ import type { Outbound } from '../outbound/index.ts';
 import type { Definition, Runtime } from '../runtime.ts';
 import { createBatch } from './batch.ts';
 import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
-import type { RunPorts } from './run-context.ts';
 import { type RunningJob, runJob } from './run-job.ts';
+import type { RunPorts } from './run-state.ts';
 
 interface Asked {
   resolve(value: unknown): void;

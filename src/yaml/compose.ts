@@ -1,6 +1,6 @@
 import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { offsetOf, readEvents, tooDeep, writtenTag } from './events.ts';
-import { type IssueSink, SourceError, sourceLimits } from './limits.ts';
+import { type IssueSink, SourceError, sourceLimits, tooMany } from './limits.ts';
 import {
   addWeight,
   type MappingNode,
@@ -17,7 +17,7 @@ interface Open {
   node: SequenceNode | MappingNode;
   anchor: string | undefined;
   /** `dropped`: the key cannot be used, so its value is read and left out. */
-  key?: { text: string; at: number; dropped: boolean };
+  key: { text: string; at: number; dropped: boolean } | undefined;
 }
 
 /** An anchor whose collection is still open: an alias to it would contain itself. */
@@ -30,7 +30,7 @@ const unfinished = Symbol('unfinished');
  *
  * @throws SourceError where reading cannot go on
  */
-export function composeYaml(text: string, issues: IssueSink): SourceNode | undefined {
+export function composeYaml(text: string, issues: IssueSink, mostNodes: number): SourceNode | undefined {
   const anchors = new Map<string, SourceNode | typeof unfinished>();
   const stack: Open[] = [];
   let root: SourceNode | undefined;
@@ -41,9 +41,10 @@ export function composeYaml(text: string, issues: IssueSink): SourceNode | undef
   const spend = (at: number, node: { nodes: number; chars: number }): void => {
     nodes += node.nodes;
     chars += node.chars;
-    if (nodes <= sourceLimits.nodes && chars <= sourceLimits.chars) return;
-    const limit = `${sourceLimits.nodes} keys and values or ${sourceLimits.chars} characters`;
-    throw new SourceError(at, `With its aliases unfolded the definition has more than ${limit}.`);
+    if (nodes > mostNodes) throw tooMany(at, mostNodes);
+    if (chars <= sourceLimits.chars) return;
+    const message = `With its aliases unfolded the definition has more than ${sourceLimits.chars} characters.`;
+    throw new SourceError(at, message);
   };
 
   const expectsKey = (): boolean => {
@@ -57,7 +58,8 @@ export function composeYaml(text: string, issues: IssueSink): SourceNode | undef
     if (isMerge) issues.add(at, 'Merge keys (`<<`) are not part of YAML 1.2; write the members out.');
     else if (isDuplicate) issues.add(at, `The key ${JSON.stringify(key)} occurs twice in the same mapping.`);
     parent.key = { text: key, at, dropped: isMerge || isDuplicate };
-    addWeight(parent.node, scalarNode(at, key));
+    parent.node.nodes++;
+    parent.node.chars += key.length;
   };
 
   const takeValue = (node: SourceNode, at: number): void => {
@@ -70,7 +72,7 @@ export function composeYaml(text: string, issues: IssueSink): SourceNode | undef
     if (parent.node.kind === 'sequence') parent.node.items.push({ at, node });
     else {
       if (!parent.key!.dropped) parent.node.entries.set(parent.key!.text, { at: parent.key!.at, node });
-      delete parent.key;
+      parent.key = undefined;
     }
     addWeight(parent.node, node);
   };
@@ -109,7 +111,7 @@ export function composeYaml(text: string, issues: IssueSink): SourceNode | undef
       issues.add(at, unknownTag(tag));
     const anchor = event.anchorStart < 0 ? undefined : text.slice(event.anchorStart, event.anchorEnd);
     if (anchor !== undefined) anchors.set(anchor, unfinished);
-    stack.push({ node, anchor });
+    stack.push({ node, anchor, key: undefined });
     if (stack.length > sourceLimits.depth) throw tooDeep(at);
   };
 

@@ -31,14 +31,14 @@ export function writtenTag(
 
 /** Where a node begins, its anchor, tag, quote and block indicator included; `before` stands for an empty node. */
 export function offsetOf(text: string, event: NodeEvent, before: number): number {
-  const starts = [];
-  if (event.anchorStart >= 0) starts.push(event.anchorStart - 1);
+  let first = Number.POSITIVE_INFINITY;
+  if (event.anchorStart >= 0) first = event.anchorStart - 1;
   if (event.type !== EVENT_ID.ALIAS) {
-    if (event.tagStart >= 0) starts.push(event.tagStart);
-    if (event.type !== EVENT_ID.SCALAR) starts.push(event.start);
-    else if (event.valueStart >= 0) starts.push(scalarOffset(text, event));
+    if (event.tagStart >= 0) first = Math.min(first, event.tagStart);
+    if (event.type !== EVENT_ID.SCALAR) first = Math.min(first, event.start);
+    else if (event.valueStart >= 0) first = Math.min(first, scalarOffset(text, event));
   }
-  return starts.length === 0 ? before : Math.min(...starts);
+  return first === Number.POSITIVE_INFINITY ? before : first;
 }
 
 function scalarOffset(text: string, event: ScalarEvent): number {

@@ -27,12 +27,16 @@ export interface ParsedSource {
  * and what aliases unfold to are bounded (`sourceLimits`). Duplicate keys, merge keys, unknown tags, numbers that JSON
  * does not know and further documents are issues.
  */
-export const parseYaml = (text: string): ParsedSource => parse(text, composeYaml);
+export const parseYaml = (text: string, mostNodes?: number): ParsedSource => parse(text, composeYaml, mostNodes);
 
 /** Reads a JSON text (RFC 8259) with the same result, limits and checks as `parseYaml`. */
-export const parseJson = (text: string): ParsedSource => parse(text, composeJson);
+export const parseJson = (text: string, mostNodes?: number): ParsedSource => parse(text, composeJson, mostNodes);
 
-function parse(text: string, compose: (text: string, issues: IssueSink) => SourceNode | undefined): ParsedSource {
+function parse(
+  text: string,
+  compose: (text: string, issues: IssueSink, mostNodes: number) => SourceNode | undefined,
+  mostNodes: number = sourceLimits.nodes,
+): ParsedSource {
   const issues: DefinitionIssue[] = [];
   const bytes = Buffer.byteLength(text);
   if (bytes > sourceLimits.bytes) {
@@ -46,7 +50,7 @@ function parse(text: string, compose: (text: string, issues: IssueSink) => Sourc
     },
   };
   try {
-    const root = compose(text, sink);
+    const root = compose(text, sink, mostNodes);
     if (root) return { value: toJson(root), issues, locate: (pointer) => placeOf(findOffset(root, pointer)) };
     issues.push({ line: 1, column: 1, message: 'The definition is empty.' });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type IssueSink, SourceError, sourceLimits } from './limits.ts';
+import { type IssueSink, SourceError, sourceLimits, tooMany } from './limits.ts';
 import { mappingNode, type SourceNode, scalarNode, sequenceNode } from './node.ts';
 
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -11,7 +11,7 @@ const escapePattern = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
  *
  * @throws SourceError at the first character that does not fit
  */
-export function composeJson(text: string, issues: IssueSink): SourceNode {
+export function composeJson(text: string, issues: IssueSink, mostNodes: number): SourceNode {
   // RFC 8259 section 8.1 lets a reader ignore a byte order mark.
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
 
@@ -59,8 +59,7 @@ export function composeJson(text: string, issues: IssueSink): SourceNode {
   const value = (depth: number): SourceNode => {
     skipSpace();
     const start = at;
-    if (++nodes > sourceLimits.nodes)
-      throw new SourceError(at, `The definition has more than ${sourceLimits.nodes} values.`);
+    if (++nodes > mostNodes) throw tooMany(at, mostNodes);
     const first = text[at];
     if (first === '"') return scalarNode(start, string());
     if (first === '{') return object(start, depth + 1);
@@ -108,6 +107,7 @@ export function composeJson(text: string, issues: IssueSink): SourceNode {
       const keyAt = at;
       if (text[at] !== '"') throw unexpected('a key in double quotes');
       const key = string();
+      nodes++;
       skipSpace();
       if (text[at] !== ':') throw unexpected('`:`');
       at++;

@@ -7,7 +7,7 @@ export const sourceLimits = {
   bytes: 256 * 1024,
   /** Levels of arrays and objects, aliases unfolded. */
   depth: 64,
-  /** Keys and values, aliases unfolded. */
+  /** Keys and values, aliases unfolded, where the reader of a source sets no smaller limit. */
   nodes: 50_000,
   /** Characters of keys and values, aliases unfolded. */
   chars: 1024 * 1024,
@@ -29,3 +29,9 @@ export class SourceError extends Error {
     this.offset = offset;
   }
 }
+
+export const tooMany = (at: number, most: number): SourceError =>
+  new SourceError(
+    at,
+    `There are more than ${most} keys and values, aliases unfolded; large data belongs into files or the input.`,
+  );

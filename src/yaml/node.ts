@@ -61,7 +61,7 @@ export const mappingNode = (at: number): MappingNode => ({
   entries: new Map(),
 });
 
-/** Adds what the child weighs to its parent; called once for each key and each child, when the child is complete. */
+/** Adds what the child weighs to its parent; called once for each child, when the child is complete. */
 export function addWeight(parent: SourceNode, child: SourceNode): void {
   parent.nodes += child.nodes;
   parent.chars += child.chars;

@@ -8,8 +8,12 @@ const coreTags: readonly ScalarTagDefinition[] = [nullCoreTag, boolCoreTag, intC
 
 const byName = new Map(coreTags.map((tag) => [tag.tagName, tag]));
 
+/** How every plain scalar begins that is not a text; an empty one is null. */
+const maybeOther = /^(?:$|[-+.~0-9nNtTfF])/;
+
 /** The value of an untagged plain scalar. */
 export function resolvePlain(source: string): ScalarValue {
+  if (!maybeOther.test(source)) return source;
   for (const tag of coreTags) {
     const value: unknown = tag.resolve(source, false, tag.tagName);
     if (value !== NOT_RESOLVED) return value as ScalarValue;

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, endAll, millrace, type Server, scratch, serve, start, stop, workflows } from './binary.ts';
@@ -7,9 +7,19 @@ const { folder, remove } = scratch();
 let server: Server;
 let data: string[];
 
+/** Says that it runs, and then takes its time without holding anything. */
+const talks = `document: { dsl: 1.0.3, namespace: own, name: talks, version: 1.0.0 }
+do:
+  - talk: { run: { shell: { command: echo here I am } } }
+  - nap: { wait: { minutes: 1 } }
+`;
+
 beforeAll(async () => {
   build();
-  server = await serve(join(folder, 'data'));
+  const own = join(folder, 'workflows');
+  cpSync(workflows, own, { recursive: true });
+  writeFileSync(join(own, 'Talks.yaml'), talks);
+  server = await serve(join(folder, 'data'), ['--workflows', own]);
   data = ['--data', server.data];
 }, 120_000);
 afterAll(async () => {
@@ -93,8 +103,8 @@ describe('millrace run', () => {
   });
 
   it('left by Ctrl-C leaves the job running', async () => {
-    const running = start(['run', '/Tutorials/10seconds', '-p', 'location=Burnaby', '--wait', ...data]);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const running = start(['run', '/Talks', '--wait', ...data]);
+    await running.until(/here I am/);
     running.process.kill('SIGINT');
     const ended = await running.ended;
     expect(ended.code).toBe(130);
@@ -102,11 +112,11 @@ describe('millrace run', () => {
   }, 20_000);
 
   it('of a job that is cancelled ends with 3', async () => {
-    const running = start(['run', '/Tutorials/10seconds', '-p', 'location=Burnaby', '--wait', ...data]);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const running = start(['run', '/Talks', '--wait', ...data]);
+    await running.until(/here I am/);
     const { out } = await millrace(['token', 'create', '--name', 'cancel', ...data]);
     const authorization = `Bearer ${out.trim()}`;
-    const { body } = await asUser('/jobs?workflow=/Tutorials/10seconds&limit=1', authorization);
+    const { body } = await asUser('/jobs?workflow=/Talks&limit=1', authorization);
     const [job] = (body['jobs'] ?? body['items'] ?? body) as { id: number }[];
     await fetch(`${server.url}/jobs/${job!.id}/cancel`, { method: 'POST', headers: { authorization } });
     expect(await running.ended).toMatchObject({ code: 3, err: expect.stringMatching(/was cancelled/) });

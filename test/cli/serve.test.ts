@@ -231,17 +231,19 @@ describe('what is printed', () => {
       version: string;
     };
     expect(await millrace(['--version'])).toMatchObject({ code: 0, out: `${version}\n` });
-    // Held against what Node itself takes to start, since machines differ: nothing big may be loaded for it.
-    const fastest = async (args: readonly string[]) => {
-      const times: number[] = [];
-      for (let round = 0; round < 5; round++) {
-        const begun = performance.now();
-        await promisify(execFile)(process.execPath, args);
-        times.push(performance.now() - begun);
-      }
-      return Math.min(...times);
+    // Held against what Node itself takes to start, since machines differ: nothing big may be loaded for it. Both are tried
+    // in turn until it is met, since other programs take their turns too.
+    const timed = async (args: readonly string[]) => {
+      const begun = performance.now();
+      await promisify(execFile)(process.execPath, args);
+      return performance.now() - begun;
     };
-    expect(await fastest([binary, '--version'])).toBeLessThan(2 * (await fastest(['-e', '0'])) + 20);
+    let [ours, nodes] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let round = 0; round < 20 && (round < 3 || ours >= 2 * nodes + 20); round++) {
+      nodes = Math.min(nodes, await timed(['-e', '0']));
+      ours = Math.min(ours, await timed([binary, '--version']));
+    }
+    expect(ours).toBeLessThan(2 * nodes + 20);
   });
 
   it('is a help that fits on a screen, and tells of each flag its variable and default', async () => {

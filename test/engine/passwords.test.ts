@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAttempts } from '../../src/engine/attempts.ts';
-import { hashPassword, makePassword, verifyPassword } from '../../src/engine/passwords.ts';
+import { hashPassword, impossibleHash, makePassword, verifyPassword } from '../../src/engine/passwords.ts';
 
 describe('a password', () => {
   it('is verified to its last character, however long', async () => {
@@ -19,6 +19,14 @@ describe('a password', () => {
   it('never fits what is no hash', async () => {
     expect(await verifyPassword('', '')).toBe(false);
     expect(await verifyPassword('x', 'plain$x')).toBe(false);
+  });
+
+  it('has the same form and cost where none can fit', async () => {
+    const form = /\$[\w-]{22}\$[\w-]{43}$/;
+    const [real, impossible] = [await hashPassword('x'), impossibleHash()];
+    expect(impossible).toMatch(form);
+    expect(impossible.replace(form, '')).toBe(real.replace(form, ''));
+    expect(await verifyPassword('x', impossible)).toBe(false);
   });
 
   it('that is drawn has 20 signs which cannot be mistaken for others', () => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { processorMs } from '../support/processor.ts';
 import { client, get, serve, text } from './support.ts';
 
 const local = { private: 'allow' } as const;
@@ -225,11 +226,11 @@ describe('the body of an answer', () => {
     const bomb = gzipSync(Buffer.alloc(400 * 1024 * 1024), { level: 9 });
     const stand = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     const before = process.memoryUsage.rss();
-    const begun = performance.now();
+    const begun = processorMs();
     const error = await failure(client({ ...local, maxBytes: 4 * 1024 * 1024 }).request(get(stand.url)));
     expect(error).toMatchObject({ code: 'limit-exceeded' });
     expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 1024 * 1024);
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(processorMs() - begun).toBeLessThan(2_000);
   }, 20_000);
 
   test('with more than three codings is refused', async () => {

@@ -7,6 +7,14 @@ import { javascript, python, run, shell, startPool, temporaryFolder } from './su
 import { openDescriptors, processesWith, uniqueSeconds, until } from './support-processes.ts';
 
 describe('a pool', () => {
+  test('warms up when it was told to, and runs what comes before that', async () => {
+    const { pool } = await startPool({ warm: 1, warmAfterMs: 60_000 });
+    expect(pool.counts().warm).toBe(0);
+    expect((await run(pool, javascript('return 1'))).code).toBe(0);
+    const { pool: soon } = await startPool({ warm: 1, warmAfterMs: 1 });
+    await until(() => soon.counts().warm === 1);
+  });
+
   test('runs as many at once as it may; the others wait in order', async () => {
     const { pool } = await startPool({ warm: 0, concurrency: 2 });
     const order: string[] = [];

@@ -43,30 +43,13 @@ export async function startPool(options: Options = {}) {
 
 type Extra = Partial<Pick<ProcessRequest, 'environment' | 'stdin' | 'timeoutMs' | 'outputBytes' | 'inputFiles'>>;
 
-export const javascript = (
-  code: string,
-  extra: Extra & { arguments?: object; reuseKey?: string } = {},
-): ProcessRequest =>
-  ({
-    kind: 'script',
-    language: 'javascript',
-    label: 'job/step',
-    environment: {},
-    code,
-    arguments: {},
-    ...extra,
-  }) as ProcessRequest;
+const script =
+  (language: 'javascript' | 'python') =>
+  (code: string, extra: Extra & { arguments?: object; reuseKey?: string } = {}): ProcessRequest =>
+    ({ kind: 'script', language, label: 'job/step', environment: {}, code, arguments: {}, ...extra }) as ProcessRequest;
 
-export const python = (code: string, extra: Extra & { arguments?: object } = {}): ProcessRequest =>
-  ({
-    kind: 'script',
-    language: 'python',
-    label: 'job/step',
-    environment: {},
-    code,
-    arguments: {},
-    ...extra,
-  }) as ProcessRequest;
+export const javascript = script('javascript');
+export const python = script('python');
 
 export const shell = (command: string, args: string[] = [], extra: Extra = {}): ProcessRequest => ({
   kind: 'shell',

@@ -7,9 +7,10 @@ import { describe, expect, test, vi } from 'vitest';
 import { isMillraceError } from '../../src/model/errors.ts';
 import { type ArchiveLimits, archiveLimits, readArchive, writeArchive } from '../../src/repository/archive.ts';
 import { parseRepositoryPath } from '../../src/repository/safe-path.ts';
+import { processorMs } from '../support/processor.ts';
 import { hostilePaths } from './hostile-paths.ts';
 import { type RawEntry, rawZip } from './raw-zip.ts';
-import { codeOf, processorMs, startRepository, temporaryFolder } from './support.ts';
+import { codeOf, startRepository, temporaryFolder } from './support.ts';
 
 // The disk and its events may be slow on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });

@@ -11,8 +11,9 @@ import {
   rebase,
   rootPath,
 } from '../../src/repository/safe-path.ts';
+import { processorMs } from '../support/processor.ts';
 import { hostilePaths } from './hostile-paths.ts';
-import { codeOf, processorMs } from './support.ts';
+import { codeOf } from './support.ts';
 
 describe('parseRepositoryPath', () => {
   test.each([

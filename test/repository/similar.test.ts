@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { editDistance, similar } from '../../src/repository/similar.ts';
-import { processorMs } from './support.ts';
+import { processorMs } from '../support/processor.ts';
 
 test('a distance counts inserts, removals, replacements and swaps of neighbours', () => {
   const distances: [string, string, number][] = [

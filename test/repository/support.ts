@@ -97,12 +97,6 @@ export async function until<T>(probe: () => T, what: string, ms = 20_000): Promi
   }
 }
 
-/** Processor time of this process so far, in milliseconds: what other programs do does not count. */
-export function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
 /** The code of the error that a call ends in. */
 export async function codeOf(call: () => unknown): Promise<string> {
   try {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/model/json.ts';
 import { compileSchema } from '../../src/schema/index.ts';
 import { openDatabase } from '../../src/stores/sqlite/driver.ts';
-import { type SampleServer, startSamples, untilFinal, workflows } from './server.ts';
+import { type SampleResult, type SampleServer, startSamples, untilFinal, workflows } from './server.ts';
 
 const root = join(workflows, '..');
 const files = readdirSync(workflows, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'));
@@ -15,10 +15,20 @@ const pathOf = (file: string) => `/${file.replaceAll('\\', '/').slice(0, -'.yaml
 const encoded = (path: string) => path.split('/').map(encodeURIComponent).join('/');
 
 let server: SampleServer;
+let tenSeconds: Promise<{ result: SampleResult; seconds: number }>;
 beforeAll(async () => {
   server = await startSamples();
+  // Runs beside the other tests: its time is spent waiting.
+  tenSeconds = runTenSeconds();
+  tenSeconds.catch(() => {});
 }, 60_000);
 afterAll(() => server.stop());
+
+async function runTenSeconds() {
+  const begun = performance.now();
+  const result = await server.run('/Tutorials/10seconds', { location: ['Burnaby', 'Vancouver'], year: 1985 });
+  return { result, seconds: (performance.now() - begun) / 1_000 };
+}
 
 describe.each(files)('%s', (file) => {
   const text = readFileSync(join(workflows, file), 'utf8');
@@ -66,26 +76,6 @@ describe('Hello', () => {
       output: { greeting: 'Hello, Ada!' },
     });
     expect(await server.run('/Examples/Hello', {})).toMatchObject({ output: { greeting: 'Hello, World!' } });
-  });
-});
-
-describe('10seconds', () => {
-  it('takes ten seconds and lists the locations with the year', async () => {
-    const begun = performance.now();
-    const result = await server.run('/Tutorials/10seconds', { location: ['Burnaby', 'Vancouver'], year: 1985 });
-    expect((performance.now() - begun) / 1_000).toBeGreaterThanOrEqual(10);
-    expect(result.output).toEqual({
-      year: 1985,
-      locations: ['Burnaby', 'Vancouver'],
-      labels: ['Burnaby, 1985', 'Vancouver, 1985'],
-      seconds: 10,
-    });
-  }, 40_000);
-
-  it('needs a list of locations', async () => {
-    for (const input of [{}, { location: 'Burnaby' }, { location: [] }, { location: ['x'], year: 'soon' }]) {
-      await expect(server.run('/Tutorials/10seconds', input)).rejects.toThrow(/422/);
-    }
   });
 });
 
@@ -306,5 +296,24 @@ describe('Fails on purpose', () => {
       instance: '/do/4/expression',
       detail: expect.stringContaining('.order + 1'),
     });
+  });
+});
+
+describe('10seconds', () => {
+  it('takes ten seconds and lists the locations with the year', async () => {
+    const { result, seconds } = await tenSeconds;
+    expect(seconds).toBeGreaterThanOrEqual(10);
+    expect(result.output).toEqual({
+      year: 1985,
+      locations: ['Burnaby', 'Vancouver'],
+      labels: ['Burnaby, 1985', 'Vancouver, 1985'],
+      seconds: 10,
+    });
+  }, 40_000);
+
+  it('needs a list of locations', async () => {
+    for (const input of [{}, { location: 'Burnaby' }, { location: [] }, { location: ['x'], year: 'soon' }]) {
+      await expect(server.run('/Tutorials/10seconds', input)).rejects.toThrow(/422/);
+    }
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isMillraceError } from '../../src/model/errors.ts';
 import type { Json } from '../../src/model/json.ts';
 import { compileSchema } from '../../src/schema/index.ts';
+import { processorMs } from '../support/processor.ts';
 
 const order = compileSchema({
   type: 'object',
@@ -164,16 +165,16 @@ describe('validate', () => {
 describe('what an author cannot do', () => {
   it('stall the server with a pattern', () => {
     const evil = compileSchema({ type: 'string', pattern: '^(a+)+$' });
-    const begun = performance.now();
+    const begun = processorMs();
     expect(evil.validate(`${'a'.repeat(50_000)}!`)).toHaveLength(1);
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(processorMs() - begun).toBeLessThan(1000);
   });
 
   it('stall the server with a long list of objects that must differ', () => {
     const items = Array.from({ length: 50_000 }, (_, i) => ({ i }));
-    const begun = performance.now();
+    const begun = processorMs();
     expect(compileSchema({ uniqueItems: true }).validate(items)).toEqual([]);
-    expect(performance.now() - begun).toBeLessThan(2000);
+    expect(processorMs() - begun).toBeLessThan(2000);
   });
 
   it('reach into prototypes', () => {

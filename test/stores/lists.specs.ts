@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isFinal, type Job, type JobState } from '../../src/model/job.ts';
-import type { JobFilters, JobPageQuery, JobQuery } from '../../src/store.ts';
+import type { JobFilters, JobPageQuery } from '../../src/store.ts';
 import { everyJob } from './invariants.ts';
 import { completed, failed, me, newJob, T0 } from './samples.ts';
 import type { Subject } from './suite.ts';

@@ -8,7 +8,8 @@ import { createOutbound } from '../../src/outbound/index.ts';
 import type { ChildJob, ChildResult } from '../../src/runtime.ts';
 import { createServerlessRuntime } from '../../src/runtimes/serverless/index.ts';
 import type { Ask } from '../../src/worker/protocol.ts';
-import { createRunContext, type RecalledEntry } from '../../src/worker/run-context.ts';
+import { createRunContext } from '../../src/worker/run-context.ts';
+import type { RecalledEntry } from '../../src/worker/run-state.ts';
 
 const runtime = createServerlessRuntime();
 

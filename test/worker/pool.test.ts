@@ -11,6 +11,7 @@ import type { Store } from '../../src/store.ts';
 import { openStore } from '../../src/stores/index.ts';
 import { createLeases } from '../../src/worker/leases.ts';
 import { createPool, type Pool } from '../../src/worker/pool.ts';
+import { newJob } from '../stores/samples.ts';
 import { probeRuntime } from '../support/probe-runtime.ts';
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -72,24 +73,10 @@ describe('the worker pool', () => {
   };
   const stop = (deadlineMs = 5_000) => stopAll(services, deadlineMs);
 
-  const newJob = (input: JsonObject, more: Partial<NewJob> = {}): NewJob => ({
-    workflow: '/probe',
-    version: version.hash,
-    input: { json: JSON.stringify(input) },
-    owner: 'ada',
-    queue: 'default',
-    priority: 0,
-    labels: {},
-    dialect: 'native',
-    limits: {},
-    onInterrupted: 'resume',
-    createdAt: clock(),
-    start: true,
-    files: [],
-    ...more,
-  });
-  const submit = async (input: JsonObject, more?: Partial<NewJob>) =>
-    (await store.insertJob(newJob(input, more))).job.id;
+  const submit = async (input: JsonObject, more?: Partial<NewJob>) => {
+    const asked = { workflow: '/probe', version: version.hash, input: { json: JSON.stringify(input) } };
+    return (await store.insertJob(newJob({ ...asked, createdAt: clock(), ...more }))).job.id;
+  };
   const ended = async (id: number, withinMs = 15_000): Promise<Job> => {
     let job = await store.findJob(id);
     for (const end = Date.now() + withinMs; job && !isFinal(job.state) && Date.now() < end; ) {

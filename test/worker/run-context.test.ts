@@ -4,7 +4,8 @@ import type { Json } from '../../src/model/json.ts';
 import type { Wait } from '../../src/model/run.ts';
 import type { RunContext, RunJob } from '../../src/runtime.ts';
 import type { Ask } from '../../src/worker/protocol.ts';
-import { createRunContext, type RecalledEntry, type RunPorts } from '../../src/worker/run-context.ts';
+import { createRunContext } from '../../src/worker/run-context.ts';
+import type { RecalledEntry, RunPorts } from '../../src/worker/run-state.ts';
 
 const job: RunJob = {
   id: 1,
@@ -191,9 +192,9 @@ describe('a race', () => {
       (context) => context.step('/fast', info, async () => 'fast'),
       (context) =>
         new Promise<string>((_, reject) =>
-          context.signal.addEventListener('abort', () => {
+          context.signal().addEventListener('abort', () => {
             stopped = true;
-            reject(context.signal.reason);
+            reject(context.signal().reason);
           }),
         ),
     ]);

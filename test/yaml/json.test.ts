@@ -100,6 +100,8 @@ describe('parseJson', () => {
 
   test('a text of 131 000 items is refused', () => {
     expect(parseJson(`[${'1,'.repeat(131_000)}1]`).issues[0]!.message).toContain('50000');
+    expect(parseJson('{"a":[1,2]}', 5).issues).toEqual([]);
+    expect(parseJson('{"a":[1,2]}', 4).issues[0]!.message).toContain('more than 4 keys and values');
   });
 
   test('a text of the largest size is read', () => {

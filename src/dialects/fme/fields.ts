@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Fields of queries and bodies as the original reads them: texts that mean a number or a yes are taken for it, members

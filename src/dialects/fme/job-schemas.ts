@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { notBlank, time, whole } from './fields.ts';
 import { statuses } from './job-status.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { choices } from './choices.ts';
 import { whole } from './fields.ts';
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import { route } from '../../http/routes.ts';
 import { choices } from './choices.ts';
 

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { route } from '../../http/routes.ts';
-import { isFinal } from '../../model/job.ts';
 import type { JournalEntry } from '../../model/run.ts';
+import { followJob } from './follow-job.ts';
 import { jobParams } from './job-schemas.ts';
 import { jobWire } from './job-wire.ts';
 import { stepWire } from './record-wire.ts';
@@ -45,46 +44,28 @@ export function addJobEvents(scope: FastifyInstance, context: DialectContext): v
       errors: ['not-found'],
       flow: { order: 14, path: { id: '{{jobId}}' } },
     },
-    handler: async (request, reply) => {
+    handler: (request, reply) => {
       const principal = caller(request);
       const ref = jobRef(request.params.id);
-      // Before the stream opens: from then on nothing can be refused any more.
-      await engine.jobs.get(principal, ref);
-      const bell = new EventTarget();
-      let rung = false;
-      const unfollow = await engine.waiting.follow(principal, ref, (change) => {
-        if (change.kind === 'log') return;
-        rung = true;
-        bell.dispatchEvent(new Event('change'));
+      return followJob(request, reply, context, ref, {
+        ignores: (change) => change.kind === 'log',
+        begin(stream) {
+          const since = Number(stream.lastEventId ?? 0) || 0;
+          const told = new Map<string, string>();
+          let state = '';
+          return async (job) => {
+            for (const entry of await engine.logs.steps(principal, ref)) {
+              const mark = `${entry.state} ${entry.attempt}`;
+              if (changedAt(entry) < since || told.get(entry.key) === mark) continue;
+              told.set(entry.key, mark);
+              await stream.send({ event: 'step', id: changedAt(entry), data: JSON.stringify(stepWire(entry)) });
+            }
+            const now = `${job.state} ${job.attempt} ${job.cancelRequestedAt ?? ''} ${job.runAt ?? ''}`;
+            if (now !== state) await stream.send({ event: 'job', data: JSON.stringify(jobWire(job, basePath)) });
+            state = now;
+          };
+        },
       });
-      const stream = context.openStream(request, reply);
-      const since = Number(stream.lastEventId ?? 0) || 0;
-      const told = new Map<string, string>();
-      let state = '';
-      try {
-        while (!stream.signal.aborted) {
-          rung = false;
-          const job = await engine.jobs.get(principal, ref);
-          for (const entry of await engine.logs.steps(principal, ref)) {
-            const mark = `${entry.state} ${entry.attempt}`;
-            if (changedAt(entry) < since || told.get(entry.key) === mark) continue;
-            told.set(entry.key, mark);
-            await stream.send({ event: 'step', id: changedAt(entry), data: JSON.stringify(stepWire(entry)) });
-          }
-          const now = `${job.state} ${job.attempt} ${job.cancelRequestedAt ?? ''} ${job.runAt ?? ''}`;
-          if (now !== state) await stream.send({ event: 'job', data: JSON.stringify(jobWire(job, basePath)) });
-          state = now;
-          if (isFinal(job.state)) {
-            await stream.send({ event: 'end', data: JSON.stringify({ state: job.state }) });
-            break;
-          }
-          if (!rung) await once(bell, 'change', { signal: stream.signal }).catch(() => undefined);
-        }
-      } finally {
-        unfollow();
-        stream.end();
-      }
-      return reply;
     },
   });
 }

@@ -1,15 +1,14 @@
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { negotiate } from '../../http/pages.ts';
 import { queryFlag, queryInteger } from '../../http/query.ts';
 import { route } from '../../http/routes.ts';
 import { fail } from '../../model/errors.ts';
-import { isFinal } from '../../model/job.ts';
 import type { Principal } from '../../model/principal.ts';
+import { followJob } from './follow-job.ts';
 import { jobParams } from './job-schemas.ts';
 import { LogLine } from './record-schemas.ts';
 import { lineText, lineWire } from './record-wire.ts';
@@ -128,48 +127,28 @@ async function* readLines(
 }
 
 /** Sends what is there, then what comes, until the job is final and everything of it was sent. */
-async function followLog(
+function followLog(
   request: FastifyRequest,
   reply: FastifyReply,
   context: DialectContext,
   ref: JobRef,
   filter: Filter,
 ): Promise<FastifyReply> {
-  const { engine } = context;
   const principal = caller(request);
-  // Before the stream opens: from then on nothing can be refused any more.
-  await engine.jobs.get(principal, ref);
-  const bell = new EventTarget();
-  let rung = false;
-  const unfollow = await engine.waiting.follow(principal, ref, () => {
-    rung = true;
-    bell.dispatchEvent(new Event('change'));
-  });
-  const stream = context.openStream(request, reply);
-  const resumed = stream.lastEventId !== undefined && /^\d{1,15}$/.test(stream.lastEventId);
-  let after = resumed ? Number(stream.lastEventId) : filter.after;
-  let tail = resumed ? undefined : filter.tail;
-  try {
-    while (!stream.signal.aborted) {
-      rung = false;
-      // Asked before the lines are read: what a final job wrote is then certainly among them.
-      const job = await engine.jobs.get(principal, ref);
-      for await (const lines of readLines(context, principal, ref, { ...filter, tail, after })) {
-        for (const line of lines) {
-          await stream.send({ event: 'line', id: line.seq, data: JSON.stringify(lineWire(line)) });
-          after = line.seq;
+  return followJob(request, reply, context, ref, {
+    begin(stream) {
+      const resumed = stream.lastEventId !== undefined && /^\d{1,15}$/.test(stream.lastEventId);
+      let after = resumed ? Number(stream.lastEventId) : filter.after;
+      let tail = resumed ? undefined : filter.tail;
+      return async () => {
+        for await (const lines of readLines(context, principal, ref, { ...filter, tail, after })) {
+          for (const line of lines) {
+            await stream.send({ event: 'line', id: line.seq, data: JSON.stringify(lineWire(line)) });
+            after = line.seq;
+          }
         }
-      }
-      tail = undefined;
-      if (isFinal(job.state)) {
-        await stream.send({ event: 'end', data: JSON.stringify({ state: job.state }) });
-        break;
-      }
-      if (!rung) await once(bell, 'change', { signal: stream.signal }).catch(() => undefined);
-    }
-  } finally {
-    unfollow();
-    stream.end();
-  }
-  return reply;
+        tail = undefined;
+      };
+    },
+  });
 }

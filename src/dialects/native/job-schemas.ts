@@ -1,9 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobStates } from '../../model/job.ts';
 
 /** Shapes of jobs on the wire: times are ISO 8601 in UTC, durations are in seconds. */
-
-export const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const time = (description: string) =>
   z.string().meta({ description, format: 'date-time', example: '2026-11-22T09:30:00.000Z' });

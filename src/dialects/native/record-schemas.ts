@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Shapes of what a job leaves: log lines, steps, runs, files. */
 

@@ -21,30 +21,29 @@ export function submitRequest(
 ): SubmitRequest {
   const { workflow, input, queue, priority, runAt, businessKey, labels, limits, retry, start } = body;
   const key = idempotencyKey(request);
-  return {
+  const submit: SubmitRequest = {
     workflow,
     input: (input ?? {}) as Json,
     dialect: 'native',
     hops: readHops(request.headers[HOPS_HEADER]),
-    ...(files.length === 0 ? {} : { files }),
-    ...(queue === undefined ? {} : { queue }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(runAt === undefined ? {} : { runAt: Date.parse(runAt) }),
-    ...(businessKey === undefined ? {} : { businessKey }),
-    ...(labels === undefined ? {} : { labels }),
-    ...(limits === undefined ? {} : { limits: readLimits(limits) }),
-    ...(retry === undefined ? {} : { retry: readRetry(retry) }),
-    ...(start === undefined ? {} : { start }),
-    ...(key === undefined
-      ? {}
-      : {
-          idempotency: {
-            scope: `${caller(request).name} ${request.method} ${scope}`,
-            key,
-            fingerprint: fingerprint(body, files),
-          },
-        }),
   };
+  if (files.length > 0) submit.files = files;
+  if (queue !== undefined) submit.queue = queue;
+  if (priority !== undefined) submit.priority = priority;
+  if (runAt !== undefined) submit.runAt = Date.parse(runAt);
+  if (businessKey !== undefined) submit.businessKey = businessKey;
+  if (labels !== undefined) submit.labels = labels;
+  if (limits !== undefined) submit.limits = readLimits(limits);
+  if (retry !== undefined) submit.retry = readRetry(retry);
+  if (start !== undefined) submit.start = start;
+  if (key !== undefined) {
+    submit.idempotency = {
+      scope: `${caller(request).name} ${request.method} ${scope}`,
+      key,
+      fingerprint: fingerprint(body, files),
+    };
+  }
+  return submit;
 }
 
 /** Tells whether two requests with one key are the same: body and files count, the order of members does too. */

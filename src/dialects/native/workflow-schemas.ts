@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { JobLimits, Links, RetryPolicy } from './job-schemas.ts';
 
 /** Shapes of workflows on the wire. */

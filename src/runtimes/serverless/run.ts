@@ -65,7 +65,7 @@ async function resolveSecrets(names: readonly string[], context: RunContext): Pr
     for (const name of names) values[name] = await context.secret(name);
     return { values };
   } catch (error) {
-    if (context.signal.aborted) throw error;
+    if (context.signal().aborted) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     return { values, failure: raise('authorization', reason) };
   }

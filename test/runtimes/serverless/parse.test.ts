@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createServerlessRuntime } from '../../../src/runtimes/serverless/index.ts';
+import { processorMs } from '../../support/processor.ts';
 import { header, issuesOf } from '../../support/workflow.ts';
 
 const runtime = createServerlessRuntime();
@@ -474,5 +475,48 @@ describe('whatever it is given', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('the largest definitions', () => {
+  const repeat = (count: number, make: (index: number) => string) =>
+    Array.from({ length: count }, (_, i) => make(i)).join('');
+  const members = (count: number) => repeat(count, (i) => `k${i}: "\${ .a }", `);
+  const calls = (count: number) =>
+    repeat(count, (i) => `- c${i}: { call: http, with: { method: get, endpoint: "http://a.test/b" } }\n`);
+
+  it.each([
+    ['one task with many members', `${header()}do:\n- a: { set: { ${members(4_900)} } }\n`],
+    ['many tasks', `${header()}do:\n${calls(800)}`],
+    ['many values in a list', `${header()}do:\n- a: { set: { list: [${repeat(9_900, () => '1, ')}] } }\n`],
+  ])('of %s are read in little time', (_name, source) => {
+    // The least of three: the first has the compiler's time in it. 30 to 60 ms on an idle machine.
+    const times = [0, 1, 2].map(() => {
+      const begun = processorMs();
+      expect(issuesOf(source)).toEqual([]);
+      return processorMs() - begun;
+    });
+    expect(Math.min(...times)).toBeLessThan(250);
+  });
+
+  it.each([
+    ['a.yaml', `${header()}do:\n- a: { set: { ${members(5_100)} } }\n`],
+    ['a.json', JSON.stringify({ do: Array.from({ length: 10_000 }, () => 1) })],
+  ])('beyond 10000 keys and values are refused with the place and the way out (%s)', (file, source) => {
+    expect(issuesOf(source, file)).toEqual([
+      expect.stringMatching(
+        /^\d+:\d+ There are more than 10000 keys and values, aliases unfolded; large data belongs into /,
+      ),
+    ]);
+  });
+
+  it('hold at most 1000 schemas in one', () => {
+    const properties = (count: number) => repeat(count, (i) => `p${i}: { type: string }, `);
+    const source = (count: number) =>
+      `${header()}input: { schema: { document: { properties: { ${properties(count)} } } } }\ndo:\n- a: { set: { b: 1 } }\n`;
+    expect(messages(source(999))).toEqual([]);
+    expect(messages(source(1_000))).toEqual([
+      'The schema holds 1001 schemas (of properties, items and so on); at most 1000 are accepted.',
+    ]);
   });
 });

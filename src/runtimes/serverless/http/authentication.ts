@@ -94,7 +94,7 @@ async function secretOf(frame: Frame, name: string): Promise<Json> {
   try {
     return await frame.context.secret(name);
   } catch (error) {
-    if (frame.context.signal.aborted) throw error;
+    if (frame.context.signal().aborted) throw error;
     throw raise('authorization', error instanceof Error ? error.message : String(error));
   }
 }

@@ -52,15 +52,15 @@ async function awaitChild(frame: Frame, child: number): Promise<JsonObject> {
   const { context, run } = frame;
   const { task } = frame.task!;
   const giveUp = () => {
-    if (run.context.signal.aborted) return;
+    if (run.context.signal().aborted) return;
     run.context.cancelChild(child, `The step "${task.name}" that waited for it was given up.`).catch(() => {});
   };
-  context.signal.addEventListener('abort', giveUp, { once: true });
+  context.signal().addEventListener('abort', giveUp, { once: true });
   try {
     const ended = await context.wait(frame.key, { name: task.name, type: task.type }, { kind: 'job', child });
     return ended as JsonObject;
   } finally {
-    context.signal.removeEventListener('abort', giveUp);
+    context.signal().removeEventListener('abort', giveUp);
   }
 }
 

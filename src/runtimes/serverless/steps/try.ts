@@ -81,7 +81,7 @@ async function attempts(list: TaskList, handling: Catch, frame: Frame, site: Sit
       return await attempt(list, handling, frame, site, key);
     } catch (error) {
       // An end from outside (cancel, time limit, a lost race) is nobody's to catch.
-      if (frame.context.signal.aborted || !isCatchable(error)) throw error;
+      if (frame.context.signal().aborted || !isCatchable(error)) throw error;
       const data = asData(error);
       const inner = { ...frame, variables: { ...frame.variables, [handling.as]: data } };
       if (!catches(handling, inner, data)) throw error;
