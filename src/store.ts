@@ -234,7 +234,7 @@ export interface JobPageQuery extends JobFilters {
 }
 
 /** Candidates that `pageJobs` looks at where no index gives the order. */
-export const MOST_SORTED = 20_000;
+export const MOST_SORTED = 10_000;
 
 export interface LogCount {
   job: number;

@@ -38,8 +38,11 @@ export async function addDocuments(
         title: first?.title ?? 'Millrace',
         description: first?.description ?? description,
         version: options.version,
-        tags: [...shown.flatMap((one) => one.tags), serverTag],
-        errors: { server: problemDocument, ...mapDialects(shown, ({ errorDocument }) => errorDocument) },
+        tags: eachOnce([...shown.flatMap((one) => one.tags), serverTag]),
+        errors: {
+          ...(path === undefined ? { server: problemDocument } : {}),
+          ...mapDialects(shown, ({ errorDocument }) => errorDocument),
+        },
         schemes: mapDialects(shown, ({ signIn }) => signIn?.schemes),
       };
       const mine = ({ dialect }: RouteRecord) => names.has(dialect) || (path === undefined && dialect === 'server');
@@ -120,6 +123,9 @@ export async function addDocuments(
   }
   return { servers };
 }
+
+/** Dialects that share a document may share its groups. */
+const eachOnce = (tags: Dialect['tags']): Dialect['tags'] => [...new Map(tags.map((tag) => [tag.name, tag])).values()];
 
 /** The dialects that have a document, one for each document. */
 const firstOfEach = (dialects: readonly Dialect[]) =>

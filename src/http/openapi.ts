@@ -12,7 +12,7 @@ export interface DocumentInfo {
   description: string;
   version: string;
   tags: { name: string; description: string }[];
-  /** How each dialect describes its errors, by its name; `server` for the routes outside of all. */
+  /** How each dialect in the document describes its errors, by its name; `server` for the routes outside of all. */
   errors: Record<string, ErrorDocument>;
   /** Security schemes of dialects with ways to sign in of their own, by dialect; they stand beside Basic there. */
   schemes?: Record<string, Record<string, Record<string, unknown>>>;

@@ -192,6 +192,7 @@ describe('the worker pool', () => {
   }, 30_000);
 
   it('cancels a job at the limit that counts from its first run, where its limits say so', async () => {
+    await start('one');
     const job = await ended(await submit({ do: 'busy' }, { limits: { sinceStartMs: 300, onLimit: 'cancel' } }));
     expect(job).toMatchObject({
       state: 'cancelled',

@@ -61,7 +61,7 @@ export function addJobList(scope: FastifyInstance, context: DialectContext): voi
       summary: 'List jobs',
       description:
         'Your own; all for who may see them. Final jobs in the order of their end are reached however many there are; ' +
-        'every other order and filter looks at the newest 20 000 candidates, and `totalCount` counts among them.',
+        'every other order and filter looks at the newest 10 000 candidates, and `totalCount` counts among them.',
       responses: {
         200: { description: 'One page.', schema: envelopeOf(FmeJob, 'FmeJobs'), example: exampleOf(exampleJob) },
       },

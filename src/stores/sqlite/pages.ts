@@ -1,6 +1,6 @@
 import { fail } from '../../model/errors.ts';
 import { isFinal, type JobState, jobStates } from '../../model/job.ts';
-import { type JobPageQuery, MOST_SORTED, type Store } from '../../store.ts';
+import { type JobFilters, type JobPageQuery, MOST_SORTED, type Store } from '../../store.ts';
 import type { Base, Reading, Sync } from './base.ts';
 import { jobFilter } from './job-filter.ts';
 import { createSmallSets } from './lists.ts';
@@ -58,21 +58,34 @@ export function pageReads(base: Base): Sync<Pick<Store, 'pageJobs'>> {
   /** The newest candidates of the best index, sorted: so many that a page is still quick, whatever the filter. */
   function sorted(query: JobPageQuery): { ids: number[]; total: number } {
     const { sort, limit, offset } = query;
-    const { index, key, where, values } = jobFilter(query);
+    const { where, values } = jobFilter(query);
     const set = smallSets(query);
-    const candidates = set
-      ? 'SELECT value FROM json_each(:ids)'
-      : `SELECT id FROM jobs ${index}${key === '' ? '' : ` WHERE ${key}`} ORDER BY id DESC LIMIT ${MOST_SORTED}`;
-    const matching = `FROM jobs NOT INDEXED WHERE id IN (${candidates})${where}`;
+    const matching = `FROM jobs NOT INDEXED WHERE id IN (${set ? 'SELECT value FROM json_each(:ids)' : candidates(query)})${where}`;
     const bound = { ...values, ...(set ? { ids: JSON.stringify(set) } : {}) };
-    const total = statement<{ n: number }>(`SELECT count(*) AS n ${matching}`).get(bound)?.n ?? 0;
-    if (limit === 0 || offset >= total) return { ids: [], total };
     const direction = sort.order === 'ascending' ? 'ASC' : 'DESC';
-    const found = statement<{ id: number }>(
-      `SELECT id ${matching} ORDER BY ${columns[sort.by]} ${direction}, id ${direction} LIMIT :limit OFFSET :offset`,
+    // Counted on the way: looking at the candidates is what costs, and this does it once.
+    const found = statement<{ id: number; total: number }>(
+      `SELECT id, count(*) OVER () AS total ${matching}
+       ORDER BY ${columns[sort.by]} ${direction}, id ${direction} LIMIT :limit OFFSET :offset`,
     ).all({ ...bound, limit, offset });
+    // A page behind the end has no row to tell the count.
+    const total = found[0]?.total ?? statement<{ n: number }>(`SELECT count(*) AS n ${matching}`).get(bound)?.n ?? 0;
     return { ids: found.map(({ id }) => id), total };
   }
+}
+
+/** The newest ids that can match, through the index that leaves out the most. */
+function candidates(query: JobFilters): string {
+  const newest = (from: string) => `SELECT id FROM jobs ${from} ORDER BY id DESC LIMIT ${MOST_SORTED}`;
+  const { index, key } = jobFilter(query);
+  const badly =
+    query.states?.length === 2 && query.states.every((state) => state === 'failed' || state === 'cancelled');
+  if (badly && key === '') {
+    const of = (state: string) =>
+      `SELECT * FROM (${newest(`INDEXED BY jobs_ended_badly WHERE state IN ('failed', 'cancelled') AND state = '${state}'`)})`;
+    return `${of('failed')} UNION ALL ${of('cancelled')}`;
+  }
+  return newest(`${index}${key === '' ? '' : ` WHERE ${key}`}`);
 }
 
 const finalStates: readonly JobState[] = jobStates.filter(isFinal);
