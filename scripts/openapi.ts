@@ -42,8 +42,14 @@ export async function generateDocuments(): Promise<Map<string, string>> {
     ['openapi.json', '/openapi.json'],
     ['openapi-3.1.json', '/openapi-3.1.json'],
     ['postman.json', '/postman.json'],
-    ...dialects.flatMap(({ name, documentPath }): [string, string][] =>
-      documentPath === undefined ? [] : [[`${name}.json`, documentPath]],
+    // Dialects that share a document: it is called after the first.
+    ...dialects.flatMap(({ name, documentPath }, index): [string, string][] =>
+      documentPath === undefined || dialects.findIndex((one) => one.documentPath === documentPath) !== index
+        ? []
+        : [
+            [`${name}.json`, documentPath],
+            [`${name}-3.1.json`, documentPath.replace(/\.json$/, '-3.1.json')],
+          ],
     ),
   ];
   const documents = new Map<string, string>();

@@ -16,14 +16,35 @@ export interface Dialect {
   tags: { name: string; description: string }[];
   /** Path all its routes begin with; empty for the root. */
   prefix: string;
-  /** Where its own OpenAPI document is served, prefix included; absent: it is part of `/openapi.json` only. */
+  /**
+   * Where its own OpenAPI document is served, in full; dialects that name the same place share one, titled by the first.
+   * Absent: it is part of `/openapi.json`.
+   */
   documentPath?: string;
+  /** Where the pages for that document are served, with `index.html` below it. */
+  pagesPath?: string;
+  /** Further ways to sign in, beside Basic and Bearer. */
+  signIn?: SignIn;
   /** Adds its routes to `scope`, which is under `prefix` already. Every route must declare who may call it. */
   register(scope: FastifyInstance, context: DialectContext): Promise<void> | void;
   /** Our error in its shape. */
   errorWire(problem: Problem, request: FastifyRequest): ErrorWire;
   /** How its errors are described in the document. */
   errorDocument: ErrorDocument;
+}
+
+/** Ways to hand over an API token that a dialect knows beside `Authorization: Bearer`. They are bound to its routes alone. */
+export interface SignIn {
+  /** `Authorization: <scheme> token=<token>`; the word is known in any case. */
+  scheme?: string;
+  /** Names under which a token may stand in the query. */
+  query?: readonly string[];
+  /** Fields under which it may stand in an urlencoded form. */
+  form?: readonly string[];
+  /** `WWW-Authenticate` of its 401. */
+  challenge: string;
+  /** Security schemes of these ways, for its document. */
+  schemes: Record<string, Record<string, unknown>>;
 }
 
 export interface ErrorWire {
@@ -48,8 +69,11 @@ export interface DialectContext {
   /** Path prefix of the public address without a trailing slash; stands before every link. Usually empty. */
   basePath: string;
   limits: { bodyBytes: number; uploadBytes: number; maxWaitMs: number };
-  /** Lost when the client leaves or the server begins to drain: hand it to every wait. */
-  interest(reply: FastifyReply): Interest;
+  /**
+   * Lost when the client leaves or the server begins to drain: hand it to every wait. With `waitMs`, the longest the
+   * wait may take, the silence on the connection is no fault for so long.
+   */
+  interest(reply: FastifyReply, waitMs?: number): Interest;
   /** Opens a stream of server-sent events; the server ends it while draining, or when its credential ends. */
   openStream(request: FastifyRequest, reply: FastifyReply): EventStream;
   /** A JWT for the caller that lives for `seconds`, limited to `scopes` when given. */

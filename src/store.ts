@@ -36,6 +36,12 @@ export interface Store {
   findJob(ref: JobRef): Promise<Job | undefined>;
   /** Newest first; a page may be short and still have `next` where a filter matches little. */
   listJobs(query: JobQuery): Promise<Page<Job>>;
+  /**
+   * Jobs in some order, from some place on, and how many there are: for clients that page by number. Where an index
+   * gives the order (the end of final jobs, nothing else asked) it reaches all jobs; otherwise the newest
+   * `MOST_SORTED` candidates are looked at, and `total` counts what matches among them.
+   */
+  pageJobs(query: JobPageQuery): Promise<{ items: Job[]; total: number }>;
   /** `loaded` to `queued`; throws `conflict` in any other state. */
   startJob(ref: JobRef, at: number): Promise<Job>;
   /** Final jobs only (else `conflict`): takes it out of every list and lets its payloads go. */
@@ -96,6 +102,8 @@ export interface Store {
   listWaits(job: number): Promise<Wait[]>;
 
   // --- logs and files
+  /** How many lines the logs of these jobs have; jobs without a log are left out. */
+  countLogs(jobs: number[]): Promise<LogCount[]>;
   /** Adds lines to a job's log, in order. Lines beyond the log limit are counted, not kept. */
   appendLog(job: number, lines: LogLine[]): Promise<void>;
   /** Lines after `after` (a sequence number), oldest first; with `tail`, the last so many. */
@@ -121,7 +129,10 @@ export interface Store {
   /** `expect: 'new'` throws `exists`; `'old'` throws `not-found`. */
   saveUser(user: User, expect: 'new' | 'old'): Promise<void>;
   deleteUser(name: string): Promise<void>;
-  insertToken(token: Omit<Token, 'id'>): Promise<Token>;
+  /** With `uniqueName`, throws `exists` when the user has one of that name. */
+  insertToken(token: Omit<Token, 'id'>, options?: { uniqueName?: boolean }): Promise<Token>;
+  /** Everything but whose it is and its secret. Throws `not-found`. */
+  updateToken(token: Token): Promise<void>;
   findToken(hash: string): Promise<Token | undefined>;
   listTokens(user?: string): Promise<Token[]>;
   deleteToken(id: number): Promise<void>;
@@ -186,11 +197,18 @@ export interface ExecutedRun {
   outcome: Extract<Outcome, { kind: 'completed' | 'failed' | 'cancelled' }>;
 }
 
-export interface JobQuery {
+/** What a list of jobs is narrowed to. */
+export interface JobFilters {
   states?: JobState[];
+  /** Of unfinished jobs only those whose first run has begun, or has not; says nothing of final ones. */
+  begun?: boolean;
   /** Exact path, or a folder with everything below it when it ends in `/`. */
   workflow?: string;
+  /** Of the folder only what lies in it, not what lies deeper. */
+  shallow?: boolean;
   owner?: string;
+  /** Server of the last run as leases call it, or the begin of that name up to a colon. */
+  server?: string;
   queue?: string;
   businessKey?: string;
   label?: { name: string; value?: string };
@@ -198,10 +216,31 @@ export interface JobQuery {
   parent?: number;
   createdFrom?: number;
   createdTo?: number;
+}
+
+export interface JobQuery extends JobFilters {
   order: 'newest' | 'oldest';
   /** 1 to 1000. */
   limit: number;
   cursor?: string;
+}
+
+export interface JobPageQuery extends JobFilters {
+  /** Equal ones follow in the order of their creation; what has no such time is smallest. */
+  sort: { by: 'created' | 'started' | 'finished' | 'workflow' | 'state'; order: 'ascending' | 'descending' };
+  /** 0 to 1000. */
+  limit: number;
+  offset: number;
+}
+
+/** Candidates that `pageJobs` looks at where no index gives the order. */
+export const MOST_SORTED = 10_000;
+
+export interface LogCount {
+  job: number;
+  lines: number;
+  warnings: number;
+  errors: number;
 }
 
 export interface LogQuery {

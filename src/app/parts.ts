@@ -10,6 +10,7 @@ import { createPruner } from '../maintenance/pruner.ts';
 import { createTimekeeper } from '../maintenance/timekeeper.ts';
 import { systemClock } from '../model/clock.ts';
 import { fail } from '../model/errors.ts';
+import { createSealer } from '../model/sealed.ts';
 import { createProcessPool } from '../processes/index.ts';
 import { createRepository } from '../repository/repository.ts';
 import { createRuntimes } from '../runtimes/index.ts';
@@ -18,6 +19,7 @@ import { createLeases } from '../worker/leases.ts';
 import { createPool } from '../worker/pool.ts';
 import { checkDefinition } from './check-definition.ts';
 import { ensureAdmin, type FirstStart } from './first-start.ts';
+import { readSealKey } from './keys.ts';
 import { createSecrets } from './secrets.ts';
 
 /** The whole server, made of its parts but not started. */
@@ -58,6 +60,7 @@ export function joinParts(
   { store, blobs }: { store: Store; blobs: Blobs },
 ): App {
   const clock = systemClock;
+  const sealKey = readSealKey(config.data, log);
   const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   const leaseMs = config.leaseSeconds * 1000;
   const runtimes = createRuntimes();
@@ -123,6 +126,7 @@ export function joinParts(
       leaseMs,
       graceMs: config.cancelGraceSeconds * 1000,
       hangMs: HANG_MS,
+      sealKey,
       maxInterruptions: config.maxInterruptions,
       entry: new URL('../worker-thread.ts', import.meta.url),
       outbound: {
@@ -145,6 +149,7 @@ export function joinParts(
     slots: pool,
     checkSource: (source, file) => checkDefinition(Buffer.from(source), file, log),
     controlToken,
+    sealer: createSealer(sealKey),
     settings: {
       owner,
       leaseMs,

@@ -21,6 +21,8 @@ export interface Accounts extends Omit<Credentials, 'forget'> {
   getUser(principal: Principal, name: string): Promise<User>;
   /** The secret is in the answer and nowhere else. */
   createToken(principal: Principal, token: NewToken): Promise<{ token: Token; secret: string }>;
+  /** Changes what is given; `null` takes a setting away. */
+  updateToken(principal: Principal, id: number, change: TokenChange): Promise<Token>;
   /** One's own; an administrator sees all. */
   listTokens(principal: Principal): Promise<Token[]>;
   deleteToken(principal: Principal, id: number): Promise<void>;
@@ -46,9 +48,27 @@ export interface NewUser {
 
 export interface NewToken {
   name: string;
+  description?: string;
   user?: string;
   scopes?: Scope[];
   expiresAt?: number;
+  /** Instead of `expiresAt`: milliseconds from now. */
+  livesMs?: number;
+  /** Default true. */
+  enabled?: boolean;
+  /** True: throws `exists` when its user has one of that name. */
+  uniqueName?: boolean;
+  /** `hex`: 40 hexadecimal digits, for clients that expect nothing else in a token. */
+  form?: 'hex';
+}
+
+export interface TokenChange {
+  name?: string;
+  description?: string | null;
+  scopes?: Scope[] | null;
+  expiresAt?: number | null;
+  livesMs?: number;
+  enabled?: boolean;
 }
 
 /** Begin of every API token, so that a leaked one is recognised. */
@@ -77,6 +97,19 @@ export function createAccounts(parts: {
   const keepAnAdmin = async (name: string): Promise<void> => {
     const left = (await admins()).filter((user) => user.name !== name);
     if (left.length === 0) throw fail('conflict', `${name} is the last enabled administrator.`);
+  };
+
+  const ownToken = async (principal: Principal, id: number): Promise<Token> => {
+    const token = (await store.listTokens()).find((one) => one.id === id);
+    if (!token || (token.user !== principal.name && !principal.roles.includes('admin')))
+      throw fail('not-found', `There is no token ${id}.`);
+    return token;
+  };
+
+  /** A token never reaches further than the credential that makes or changes it. */
+  const limitTo = ({ scopes: own }: Principal, scopes: readonly Scope[] | undefined): void => {
+    if (!own || own.includes('admin') || scopes?.every((scope) => own.includes(scope))) return;
+    throw fail('forbidden', `This token is limited to ${own.join(', ')} and cannot make one that may do more.`);
   };
 
   const changed = async (principal: Principal, action: string, target: string): Promise<void> => {
@@ -146,39 +179,55 @@ export function createAccounts(parts: {
       if (principal.name !== name) adminOnly(principal);
       return getUser(name);
     },
-    async createToken(principal, { name, user = principal.name, scopes, expiresAt }) {
+    async createToken(principal, token) {
+      const { name, user = principal.name, scopes, livesMs, description, enabled = true } = token;
       if (user !== principal.name) adminOnly(principal);
-      // A token never reaches further than the credential that made it.
-      const wider =
-        principal.scopes &&
-        !principal.scopes.includes('admin') &&
-        (!scopes || scopes.some((scope) => !principal.scopes?.includes(scope)));
-      if (wider)
-        throw fail(
-          'forbidden',
-          `This token is limited to ${principal.scopes?.join(', ')} and cannot make one that may do more.`,
-        );
-      const { enabled } = await getUser(user);
-      if (!enabled) throw fail('conflict', `User ${user} is disabled.`);
-      const secret = TOKEN_PREFIX + randomBytes(32).toString('base64url');
-      const token = await store.insertToken({
-        name,
-        user,
-        hash: tokenHash(secret),
-        prefix: secret.slice(0, TOKEN_PREFIX.length + 4),
-        ...(scopes ? { scopes } : {}),
-        enabled: true,
-        createdAt: clock(),
-        ...(expiresAt === undefined ? {} : { expiresAt }),
-      });
+      limitTo(principal, scopes);
+      if (!(await getUser(user)).enabled) throw fail('conflict', `User ${user} is disabled.`);
+      const secret =
+        token.form === 'hex' ? randomBytes(20).toString('hex') : TOKEN_PREFIX + randomBytes(32).toString('base64url');
+      const now = clock();
+      const expiresAt = livesMs === undefined ? token.expiresAt : now + livesMs;
+      const made = await store.insertToken(
+        {
+          name,
+          user,
+          hash: tokenHash(secret),
+          prefix: secret.slice(0, token.form === 'hex' ? 4 : TOKEN_PREFIX.length + 4),
+          ...(description === undefined ? {} : { description }),
+          ...(scopes ? { scopes } : {}),
+          enabled,
+          createdAt: now,
+          updatedAt: now,
+          ...(expiresAt === undefined ? {} : { expiresAt }),
+        },
+        { uniqueName: token.uniqueName === true },
+      );
       await audit(principal, 'token.create', name);
-      return { token, secret };
+      return { token: made, secret };
+    },
+    async updateToken(principal, id, change) {
+      const { description, scopes, expiresAt, ...old } = await ownToken(principal, id);
+      const at = clock();
+      const ends = change.livesMs === undefined ? change.expiresAt : at + change.livesMs;
+      const now = { description, scopes, ...change, expiresAt: ends === undefined ? expiresAt : ends };
+      if (change.scopes !== undefined) limitTo(principal, change.scopes ?? undefined);
+      const next: Token = {
+        ...old,
+        ...(change.name === undefined ? {} : { name: change.name }),
+        ...(change.enabled === undefined ? {} : { enabled: change.enabled }),
+        ...(now.description == null ? {} : { description: now.description }),
+        ...(now.scopes == null ? {} : { scopes: now.scopes }),
+        ...(now.expiresAt == null ? {} : { expiresAt: now.expiresAt }),
+        updatedAt: at,
+      };
+      await store.updateToken(next);
+      await changed(principal, 'token.update', next.name);
+      return next;
     },
     listTokens: (principal) => store.listTokens(principal.roles.includes('admin') ? undefined : principal.name),
     async deleteToken(principal, id) {
-      const token = (await store.listTokens()).find((one) => one.id === id);
-      if (!token || (token.user !== principal.name && !principal.roles.includes('admin')))
-        throw fail('not-found', `There is no token ${id}.`);
+      const token = await ownToken(principal, id);
       await store.deleteToken(id);
       await changed(principal, 'token.delete', token.name);
     },

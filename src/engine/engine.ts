@@ -1,5 +1,6 @@
 import { type Service, startAll, stopAll } from '../lifecycle.ts';
 import type { Log } from '../model/log.ts';
+import type { Sealer } from '../model/sealed.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Blobs, Store } from '../store.ts';
 import { createAccess } from './access.ts';
@@ -39,6 +40,8 @@ export interface EngineParts {
   checkSource: WorkflowParts['checkSource'];
   /** A bearer token that is the administrator's for the life of this server. */
   controlToken: string;
+  /** Seals secret parameters before they are stored. */
+  sealer: Sealer;
   settings: IntakeSettings & {
     /** Name of this server in leases. */
     owner: string;
@@ -70,6 +73,7 @@ export function createEngine(parts: EngineParts): Engine {
     payloads,
     intake,
     slots,
+    sealer: parts.sealer,
     clock,
     principalOf: accounts.principalNamed,
     owner: settings.owner,

@@ -1,8 +1,8 @@
 import { fail } from '../model/errors.ts';
-import type { JobFile, NewFile } from '../model/job.ts';
+import type { Job, JobFile, NewFile } from '../model/job.ts';
 import type { Principal } from '../model/principal.ts';
 import type { JournalEntry, LogLine, Run } from '../model/run.ts';
-import type { Blobs, JobRef, LogQuery, Store } from '../store.ts';
+import type { Blobs, JobRef, LogCount, LogQuery, Store } from '../store.ts';
 import type { Intake } from './intake.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -13,6 +13,8 @@ export interface JobLogs {
     ref: JobRef,
     query: LogQuery,
   ): Promise<{ lines: (LogLine & { seq: number })[]; dropped: number }>;
+  /** How many lines, warnings and errors the logs of jobs have that the caller was given. */
+  counts(jobs: readonly Pick<Job, 'id'>[]): Promise<Map<number, LogCount>>;
   /** Steps with an effect, in the order they were begun. */
   steps(principal: Principal, ref: JobRef): Promise<JournalEntry[]>;
   runs(principal: Principal, ref: JobRef): Promise<Run[]>;
@@ -40,6 +42,8 @@ export function createJobLogs(parts: { store: Store; blobs: Blobs; jobs: Pick<Jo
 
   return {
     log: async (principal, ref, query) => store.readLog(await idOf(principal, ref), query),
+    counts: async (jobs) =>
+      new Map((await store.countLogs(jobs.map(({ id }) => id))).map((count) => [count.job, count])),
     // A race is bookkeeping of the run, no step of the workflow.
     steps: async (principal, ref) =>
       (await store.listSteps(await idOf(principal, ref))).filter(({ type }) => type !== 'race'),

@@ -1,4 +1,5 @@
 import type { Principal } from '../model/principal.ts';
+import type { Sealer } from '../model/sealed.ts';
 import type { Store } from '../store.ts';
 import type { Access } from './access.ts';
 import type { Intake } from './intake.ts';
@@ -18,6 +19,7 @@ export interface JobParts {
   payloads: Payloads;
   intake: Intake;
   slots: Slots;
+  sealer: Sealer;
   clock: () => number;
   /** The rights a job's owner has now, for what the job starts. */
   principalOf(user: string): Promise<Principal>;

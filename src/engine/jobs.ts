@@ -7,7 +7,8 @@ import type { Page } from '../model/page.ts';
 import type { Payload } from '../model/payload.ts';
 import type { Principal } from '../model/principal.ts';
 import { DEFAULT_QUEUE } from '../model/queue.ts';
-import type { Explanation, InsertOptions, JobQuery, JobRef } from '../store.ts';
+import { hideSealed } from '../model/sealed.ts';
+import type { Explanation, InsertOptions, JobPageQuery, JobQuery, JobRef } from '../store.ts';
 import { createExecutions, type Executed } from './executions.ts';
 import { explainInWords } from './explain.ts';
 import type { JobParts } from './job-parts.ts';
@@ -29,6 +30,10 @@ export interface Jobs {
   /** Throws `not-found` also for jobs of others. */
   get(principal: Principal, ref: JobRef): Promise<Job>;
   list(principal: Principal, query: JobQuery): Promise<Page<Job>>;
+  /** By number instead of by cursor, in any order, and with a count. */
+  page(principal: Principal, query: JobPageQuery): Promise<{ items: Job[]; total: number }>;
+  /** What a job was given, with `hidden` in place of every secret. */
+  input(principal: Principal, ref: JobRef, hidden: Json): Promise<Json>;
   start(principal: Principal, ref: JobRef): Promise<Job>;
   /** The job as it is then: `cancelled`, or still `running` with `cancelRequestedAt` set. */
   cancel(principal: Principal, ref: JobRef, reason?: string): Promise<Job>;
@@ -55,7 +60,7 @@ export interface Explained extends Explanation {
 const MAX_DEPTH = 16;
 
 export function createJobs(parts: JobParts): Jobs {
-  const { store, access, workflows, queues, payloads, intake, slots, clock } = parts;
+  const { store, access, workflows, queues, payloads, intake, slots, sealer, clock } = parts;
   const claim = { owner: parts.owner, leaseMs: parts.leaseMs };
 
   /** Everything that can be wrong with a request is found here, before anything is written. */
@@ -76,7 +81,7 @@ export function createJobs(parts: JobParts): Jobs {
     const { info } = current;
     const queue = request.queue ?? info.queue ?? DEFAULT_QUEUE;
     queues.require(queue);
-    const input = workflows.checkInput(current, request.input);
+    const input = sealer.seal(workflows.checkInput(current, request.input), workflows.secretNames(current));
     const retry = request.retry ?? info.retry;
     const job: NewJob = {
       workflow: workflow.path,
@@ -95,6 +100,7 @@ export function createJobs(parts: JobParts): Jobs {
     };
     if (request.businessKey !== undefined) job.businessKey = request.businessKey;
     if (retry !== undefined) job.retry = retry;
+    if (request.origin !== undefined) job.origin = request.origin;
     if (request.runAt !== undefined) job.runAt = request.runAt;
     return job;
   };
@@ -175,6 +181,13 @@ export function createJobs(parts: JobParts): Jobs {
         : query.owner !== undefined && query.owner !== principal.name
           ? Promise.resolve({ items: [] })
           : store.listJobs({ ...query, owner: principal.name }),
+    page: async (principal, query) => {
+      if (access.seesAllJobs(principal)) return store.pageJobs(query);
+      const foreign = query.owner !== undefined && query.owner !== principal.name;
+      return foreign ? { items: [], total: 0 } : store.pageJobs({ ...query, owner: principal.name });
+    },
+    input: async (principal, ref, hidden) =>
+      hideSealed(await payloads.read((await find(principal, ref)).input), hidden),
     async start(principal, ref) {
       const { id } = await change(principal, ref);
       intake.check();
@@ -206,6 +219,7 @@ export function createJobs(parts: JobParts): Jobs {
         labels: old.labels,
         dialect: old.dialect,
         limits: old.limits,
+        ...(old.origin === undefined ? {} : { origin: old.origin }),
         ...(old.retry === undefined ? {} : { retry: old.retry }),
         onInterrupted: old.onInterrupted,
         createdAt: clock(),

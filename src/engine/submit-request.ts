@@ -1,4 +1,4 @@
-import type { JobLimits, NewFile, RetryPolicy } from '../model/job.ts';
+import type { JobLimits, NewFile, Origin, RetryPolicy } from '../model/job.ts';
 import type { Json } from '../model/json.ts';
 import type { InsertOptions } from '../store.ts';
 
@@ -14,6 +14,7 @@ export interface SubmitRequest {
   businessKey?: string;
   labels?: Record<string, string>;
   limits?: JobLimits;
+  origin?: Origin;
   retry?: RetryPolicy;
   /** False: the job is `loaded` and waits for `start`. */
   start?: boolean;

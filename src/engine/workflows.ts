@@ -5,7 +5,7 @@ import type { Action, Principal } from '../model/principal.ts';
 import type { DefinitionIssue, Workflow, WorkflowVersion } from '../model/workflow.ts';
 import type { PutOptions, Repository } from '../repository/repository.ts';
 import { parseRepositoryPath, type RepositoryPath } from '../repository/safe-path.ts';
-import { type CompiledSchema, compileSchema } from '../schema/index.ts';
+import { type CompiledSchema, compileSchema, secretNames } from '../schema/index.ts';
 import type { Access } from './access.ts';
 import type { Audit } from './audit.ts';
 
@@ -14,6 +14,8 @@ export interface Workflows {
   list(principal: Principal, query: WorkflowQuery): Promise<Page<Workflow>>;
   tree(principal: Principal, under?: string): Promise<WorkflowFolder>;
   get(principal: Principal, path: string): Promise<Workflow>;
+  /** The path of a folder that is there and may be read; throws `not-found`. */
+  folder(principal: Principal, path: string): Promise<string>;
   source(principal: Principal, path: string): Promise<{ text: string; hash: string; file: string }>;
   /** Checks the definition first: a broken one is refused with every issue and the old one goes on serving. */
   put(
@@ -38,6 +40,8 @@ export interface Workflows {
   /** A workflow that can run; throws `not-found`, `forbidden`, or `invalid-definition` while no good version exists. */
   find(principal: Principal, action: Action, path: string): Workflow & { current: WorkflowVersion };
   checkInput(version: WorkflowVersion, input: Json): Json;
+  /** Names of the parameters whose values are secret, at any depth. */
+  secretNames(version: WorkflowVersion): ReadonlySet<string>;
 }
 
 export interface WorkflowQuery {
@@ -65,8 +69,16 @@ export interface WorkflowParts {
   checkSource(source: string, file: string): readonly DefinitionIssue[];
 }
 
+interface SchemaEntry {
+  compiled: CompiledSchema;
+  fills: boolean;
+  secrets: ReadonlySet<string>;
+}
+
+const none: ReadonlySet<string> = new Set();
+
 export function createWorkflows({ repository, access, audit, checkSource }: WorkflowParts): Workflows {
-  const schemas = new WeakMap<WorkflowVersion, { compiled: CompiledSchema; fills: boolean } | undefined>();
+  const schemas = new WeakMap<WorkflowVersion, SchemaEntry | undefined>();
 
   const schemaOf = (version: WorkflowVersion) => {
     if (schemas.has(version)) return schemas.get(version);
@@ -75,6 +87,7 @@ export function createWorkflows({ repository, access, audit, checkSource }: Work
       compiled: compileSchema(inputSchema),
       // Filling in defaults means a copy of the input; most schemas have none.
       fills: JSON.stringify(inputSchema).includes('"default":'),
+      secrets: secretNames(inputSchema),
     };
     schemas.set(version, entry);
     return entry;
@@ -140,6 +153,12 @@ export function createWorkflows({ repository, access, audit, checkSource }: Work
     },
     tree: async (principal, under = '/') => treeOf(principal, absolute(under)),
     get: async (principal, path) => get(principal, 'read', path),
+    async folder(principal, path) {
+      const at = absolute(path);
+      access.requirePath(principal, 'read', at);
+      repository.list({ under: at });
+      return at;
+    },
     async source(principal, path) {
       const workflow = get(principal, 'read', path);
       const { bytes, hash, file } = await repository.source(workflow.path);
@@ -183,5 +202,6 @@ export function createWorkflows({ repository, access, audit, checkSource }: Work
     },
     find,
     checkInput,
+    secretNames: (version) => schemaOf(version)?.secrets ?? none,
   };
 }

@@ -1,11 +1,13 @@
 import basicAuth from '@fastify/basic-auth';
 import jwt from '@fastify/jwt';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { SignIn } from '../dialect.ts';
 import type { Accounts } from '../engine/accounts.ts';
 import { fail, isMillraceError } from '../model/errors.ts';
 import { scopes as allScopes, type Principal, type Scope } from '../model/principal.ts';
 import { type Access, checkAccess } from './access.ts';
 import { createRecent } from './recent-credentials.ts';
+import { mayBeInForm, tokenInForm, tokenInHeader, tokenInQuery } from './token-places.ts';
 
 /** Both names of a JWT: who made it, and whom it is for. Nobody else's token is taken. */
 const ISSUER = 'millrace';
@@ -24,7 +26,7 @@ declare module 'fastify' {
 }
 
 export interface Auth {
-  /** Who sends this `Authorization` header; undefined when it is wrong or has run out. */
+  /** Who sends this request, as its route takes credentials; undefined when they are wrong or have run out. */
   identify(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined>;
   signToken(
     principal: Principal,
@@ -37,13 +39,16 @@ export interface AuthOptions {
   accounts: Accounts;
   /** At least 32 random bytes. */
   jwtKey: Buffer;
+  /** Further ways to sign in, by the name of the dialect whose routes take them. */
+  signIn: ReadonlyMap<string, SignIn>;
 }
 
 /**
- * Adds authentication to the server: Basic (RFC 7617), and bearer tokens (RFC 6750) that are either ours or a JWT signed
- * with HS256. Each route that is not public gets its check when it is registered.
+ * Adds authentication to the server: Basic (RFC 7617), bearer tokens (RFC 6750) that are either ours or a JWT signed with
+ * HS256, and whatever else the dialect of a route names. Each route that is not public gets its check when it is
+ * registered.
  */
-export async function addAuth(fastify: FastifyInstance, { accounts, jwtKey }: AuthOptions): Promise<Auth> {
+export async function addAuth(fastify: FastifyInstance, { accounts, jwtKey, signIn }: AuthOptions): Promise<Auth> {
   if (jwtKey.length < 32) throw fail('configuration', 'The key for signing tokens must have at least 32 bytes.');
   fastify.decorateRequest('principal', null);
   fastify.decorateRequest('basicPrincipal', null);
@@ -69,18 +74,29 @@ export async function addAuth(fastify: FastifyInstance, { accounts, jwtKey }: Au
     },
   });
 
-  async function identify(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
+  const waysOf = (dialect: string | undefined): SignIn | undefined =>
+    dialect === undefined ? undefined : signIn.get(dialect);
+
+  const identify = (request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> =>
+    identifyBy(waysOf(request.routeOptions.config.dialect), request, reply);
+
+  async function identifyBy(
+    ways: SignIn | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Principal | undefined> {
     const header = request.headers.authorization;
-    if (header === undefined) return undefined;
-    const space = header.indexOf(' ');
-    const scheme = header.slice(0, space).toLowerCase();
-    if (scheme === 'basic') return identifyBasic(request, reply);
-    if (scheme === 'bearer') {
-      const token = header.slice(space + 1);
-      return token.includes('.') ? identifyJwt(token) : accounts.checkToken(token);
+    if (header !== undefined) {
+      if (/^basic /i.test(header)) return identifyBasic(request, reply);
+      const token = tokenInHeader(header, ways);
+      if (token !== undefined) return identifyToken(token);
     }
-    return undefined;
+    const token = tokenInQuery(request.query, ways);
+    return token === undefined ? undefined : identifyToken(token);
   }
+
+  const identifyToken = (token: string): Promise<Principal | undefined> =>
+    token.includes('.') ? identifyJwt(token) : accounts.checkToken(token);
 
   function identifyBasic(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
     return new Promise((resolve, reject) => {
@@ -128,34 +144,49 @@ export async function addAuth(fastify: FastifyInstance, { accounts, jwtKey }: Au
   fastify.addHook('onRoute', (options) => {
     const access = options.config?.access;
     if (access === undefined || access === 'public') return;
+    const ways = waysOf(options.config?.dialect);
     const check = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
-      const same = recent.find(request);
+      const same = recent.find(request, ways);
       if (same !== undefined) {
-        admit(access, request, same, done);
+        admit(access, request, same, ways, done);
         return;
       }
       const { generation } = accounts;
-      identify(request, reply).then((principal) => {
-        if (principal !== undefined) recent.remember(request, principal, generation);
-        admit(access, request, principal, done);
+      identifyBy(ways, request, reply).then((principal) => {
+        if (principal !== undefined) recent.remember(request, ways, principal, generation);
+        // Decided by the check below, once the form is read.
+        else if (mayBeInForm(request, ways)) return done();
+        admit(access, request, principal, ways, done);
       }, done);
     };
-    const before = options.onRequest;
-    options.onRequest = before === undefined ? check : Array.isArray(before) ? [check, ...before] : [check, before];
+    options.onRequest = first(check, options.onRequest);
+    if (ways?.form === undefined) return;
+    const checkForm = (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
+      if (request.principal !== null) return done();
+      const token = tokenInForm(request.body, ways);
+      const found = token === undefined ? Promise.resolve(undefined) : identifyToken(token);
+      found.then((principal) => admit(access, request, principal, ways, done), done);
+    };
+    options.preValidation = first(checkForm, options.preValidation);
   });
 
   return { identify, signToken };
 }
+
+/** Hooks of a route with one more in front. */
+const first = <Hook>(hook: Hook, others: Hook | Hook[] | undefined): Hook[] =>
+  others === undefined ? [hook] : Array.isArray(others) ? [hook, ...others] : [hook, others];
 
 /** Lets a request through to its route, or says why not. */
 function admit(
   access: Exclude<Access, 'public'>,
   request: FastifyRequest,
   principal: Principal | undefined,
+  ways: SignIn | undefined,
   done: (error?: Error) => void,
 ): void {
   try {
-    if (principal === undefined) throw unauthenticated(request);
+    if (principal === undefined) throw unauthenticated(request, ways?.challenge);
     checkAccess(access, principal);
     request.principal = principal;
   } catch (error) {
@@ -169,7 +200,7 @@ const isUnreadable = (error: Error): boolean =>
   'code' in error && error.code === 'FST_BASIC_AUTH_MISSING_OR_BAD_AUTHORIZATION_HEADER';
 
 /** 401 with the ways to sign in; the same text for an unknown name, a wrong password and a revoked token. */
-export function unauthenticated(request: FastifyRequest): Error {
+export function unauthenticated(request: FastifyRequest, challenge = CHALLENGE): Error {
   const header = request.headers.authorization;
   const scheme = header?.split(' ', 1)[0];
   const what =
@@ -187,6 +218,6 @@ export function unauthenticated(request: FastifyRequest): Error {
         'Authorization: Bearer <JWT from POST /tokens/jwt>',
       ],
     },
-    headers: { 'www-authenticate': CHALLENGE },
+    headers: { 'www-authenticate': challenge },
   });
 }

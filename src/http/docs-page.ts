@@ -4,16 +4,22 @@ import type { Access } from './access.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
 interface DocsParts {
+  /** Where it stands, `/docs`. */
+  path: string;
+  title: string;
   access: Access;
   document(): OpenApiDocument;
   servers(request: FastifyRequest): { url: string; description?: string }[];
 }
 
-/** What the page consists of, below `/docs`. */
+/** What the page consists of, below its path. */
 const addresses = ['/', '/json', '/yaml', '/static/index.html', '/static/swagger-initializer.js', '/static/*'] as const;
 
+/** The page under the name old clients know; from there it asks for its document below that name. */
+const otherNames: Record<string, string> = { '/index.html': '/', '/index.html/json': '/json' };
+
 /**
- * Adds the API page at `/docs`. Swagger UI and what it needs are loaded by the first visitor: they cost a start a tenth
+ * Adds an API page. Swagger UI and what it needs are loaded by the first visitor: they cost a start a tenth
  * of a second and the server some megabytes, and most servers are never looked at that way. So the page is a small
  * server of its own, made late, which is asked without a socket; hooks, log and access are those of the outer routes.
  */
@@ -27,11 +33,11 @@ export async function addDocsPage(fastify: FastifyInstance, parts: DocsParts): P
     return page;
   };
 
-  const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+  const answerWith = async (url: string, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const answer = await (await made()).inject({
       // HEAD as well: the outer route leaves out the body and counts its bytes.
       method: 'GET',
-      url: request.url,
+      url,
       headers: { ...request.headers, 'x-forwarded-proto': request.protocol, 'x-forwarded-host': request.host },
     });
     if (answer.statusCode === 404) throw fail('not-found', `The API page has no ${request.url.slice(0, 200)}.`);
@@ -43,16 +49,26 @@ export async function addDocsPage(fastify: FastifyInstance, parts: DocsParts): P
 
   await fastify.register(
     async (scope) => {
-      for (const url of addresses) scope.route({ method: 'GET', url, config: { access: parts.access }, handler });
+      const common = { method: 'GET', config: { access: parts.access } } as const;
+      for (const url of addresses) {
+        scope.route({ ...common, url, handler: (request, reply) => answerWith(request.url, request, reply) });
+      }
+      for (const [url, of] of Object.entries(otherNames)) {
+        scope.route({
+          ...common,
+          url,
+          handler: (request, reply) => answerWith(`${parts.path}${of}`, request, reply),
+        });
+      }
     },
-    { prefix: '/docs' },
+    { prefix: parts.path },
   );
 }
 
 /** Headers that belong to the way an answer travels; the outer server sets its own. */
 const ofTheConnection = new Set(['connection', 'date', 'keep-alive', 'transfer-encoding']);
 
-async function createPage({ document, servers }: DocsParts): Promise<FastifyInstance> {
+async function createPage({ path, title, document, servers }: DocsParts): Promise<FastifyInstance> {
   const [{ default: Fastify }, { default: swagger }, { default: swaggerUi }] = await Promise.all([
     import('fastify'),
     import('@fastify/swagger'),
@@ -66,7 +82,7 @@ async function createPage({ document, servers }: DocsParts): Promise<FastifyInst
     transformObject: () => document() as never,
   });
   await fastify.register(swaggerUi, {
-    routePrefix: '/docs',
+    routePrefix: path,
     staticCSP: policy,
     transformSpecificationClone: false,
     transformSpecification: (_specification, request) => ({
@@ -74,7 +90,7 @@ async function createPage({ document, servers }: DocsParts): Promise<FastifyInst
       servers: servers(request as FastifyRequest),
     }),
     logo: { type: 'image/svg+xml', content: Buffer.from(logo), href: '/', target: '_self' },
-    theme: { title: 'Millrace API' },
+    theme: { title },
     uiConfig: {
       persistAuthorization: true,
       tryItOutEnabled: true,

@@ -23,21 +23,30 @@ export async function addDocuments(
   const access: Access = options.docsPublic ? 'public' : 'signed-in';
   const cache = new Map<string, OpenApiDocument>();
 
-  /** All routes, or those of one dialect; made once, because routes do not change after the start. */
-  function document(version: OpenApiVersion, dialect?: Dialect): OpenApiDocument {
-    const key = `${version} ${dialect?.name ?? ''}`;
+  /**
+   * The document of this server's own API, or of the dialects that share an address for theirs; made once, because
+   * routes do not change after the start.
+   */
+  function document(version: OpenApiVersion, path?: string): OpenApiDocument {
+    const key = `${version} ${path ?? ''}`;
     let made = cache.get(key);
     if (made === undefined) {
-      const shown = dialect ? [dialect] : dialects;
-      const errors = Object.fromEntries(shown.map(({ name, errorDocument }) => [name, errorDocument]));
+      const shown = dialects.filter(({ documentPath }) => documentPath === path);
+      const names = new Set(shown.map(({ name }) => name));
+      const first = path === undefined ? undefined : shown[0];
       const info = {
-        title: dialect?.title ?? 'Millrace',
-        description: dialect?.description ?? description,
+        title: first?.title ?? 'Millrace',
+        description: first?.description ?? description,
         version: options.version,
-        tags: [...shown.flatMap((one) => one.tags), serverTag],
-        errors: { server: problemDocument, ...errors },
+        tags: eachOnce([...shown.flatMap((one) => one.tags), serverTag]),
+        errors: {
+          ...(path === undefined ? { server: problemDocument } : {}),
+          ...mapDialects(shown, ({ errorDocument }) => errorDocument),
+        },
+        schemes: mapDialects(shown, ({ signIn }) => signIn?.schemes),
       };
-      made = buildDocument(dialect ? routes.filter((r) => r.dialect === dialect.name) : routes, info, version);
+      const mine = ({ dialect }: RouteRecord) => names.has(dialect) || (path === undefined && dialect === 'server');
+      made = buildDocument(routes.filter(mine), info, version);
       cache.set(key, made);
     }
     return made;
@@ -49,8 +58,8 @@ export async function addDocuments(
       description: 'This server',
     },
   ];
-  const forRequest = (request: FastifyRequest, version: OpenApiVersion, dialect?: Dialect) => ({
-    ...document(version, dialect),
+  const forRequest = (request: FastifyRequest, version: OpenApiVersion, path?: string) => ({
+    ...document(version, path),
     servers: servers(request),
   });
 
@@ -88,25 +97,51 @@ export async function addDocuments(
     },
     handler: (request, reply) => reply.send(buildCollection(forRequest(request, '3.0.3'), routes)),
   });
-  for (const dialect of dialects) {
-    if (dialect.documentPath === undefined) continue;
-    route(fastify, {
-      method: 'GET',
-      url: dialect.documentPath,
-      access,
-      doc: {
-        id: `getOpenApi_${dialect.name}`,
-        tag: 'Server',
-        summary: `${dialect.title} as an OpenAPI document`,
-        responses: { 200: { description: 'The document.', schema: anyObject, example: { openapi: '3.0.3' } } },
-      },
-      handler: (request, reply) => reply.send(forRequest(request, '3.0.3', dialect)),
-    });
+  for (const { name, title, documentPath } of firstOfEach(dialects)) {
+    for (const version of ['3.0.3', '3.1.0'] as const) {
+      const newer = version === '3.1.0';
+      route(fastify, {
+        method: 'GET',
+        url: newer ? documentPath.replace(/\.json$/, '-3.1.json') : documentPath,
+        access,
+        doc: {
+          id: `getOpenApi${newer ? '31' : ''}_${name.replaceAll('-', '_')}`,
+          tag: 'Server',
+          summary: `${title} as an OpenAPI ${newer ? '3.1' : '3.0'} document`,
+          responses: { 200: { description: 'The document.', schema: anyObject, example: { openapi: version } } },
+        },
+        handler: (request, reply) => reply.send(forRequest(request, version, documentPath)),
+      });
+    }
   }
 
-  await addDocsPage(fastify, { access, document: () => document('3.0.3'), servers });
+  const pages = (path: string, title: string, documentPath?: string) =>
+    addDocsPage(fastify, { path, title, access, document: () => document('3.0.3', documentPath), servers });
+  await pages('/docs', 'Millrace API');
+  for (const { title, documentPath, pagesPath } of firstOfEach(dialects)) {
+    if (pagesPath !== undefined) await pages(pagesPath, title, documentPath);
+  }
   return { servers };
 }
+
+/** Dialects that share a document may share its groups. */
+const eachOnce = (tags: Dialect['tags']): Dialect['tags'] => [...new Map(tags.map((tag) => [tag.name, tag])).values()];
+
+/** The dialects that have a document, one for each document. */
+const firstOfEach = (dialects: readonly Dialect[]) =>
+  dialects.flatMap((dialect, index) => {
+    const { documentPath } = dialect;
+    const first = dialects.findIndex((one) => one.documentPath === documentPath) === index;
+    return documentPath === undefined || !first ? [] : [{ ...dialect, documentPath }];
+  });
+
+const mapDialects = <T>(dialects: readonly Dialect[], of: (dialect: Dialect) => T | undefined): Record<string, T> =>
+  Object.fromEntries(
+    dialects.flatMap((dialect) => {
+      const value = of(dialect);
+      return value === undefined ? [] : [[dialect.name, value]];
+    }),
+  );
 
 const description = `A self-hosted workflow job server: durable jobs over REST.
 

@@ -3,11 +3,18 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { fail } from '../model/errors.ts';
 import { createInterest, type Interest } from '../model/interest.ts';
 
+/** Between the end of a wait and the end of patience with its connection, in milliseconds. */
+const SPARE_MS = 10_000;
+/** What a timer of Node can hold. */
+const LONGEST_MS = 2_147_483_647;
+/** A peer that is gone is noticed by the system after so much silence. */
+const PROBE_MS = 30_000;
+
 /** The end of a server's life: no new work, those who wait get their answer, then the doors close. */
 export interface Draining {
   active(): boolean;
-  /** Lost when the client leaves, or when the drain begins. */
-  interest(reply: FastifyReply): Interest;
+  /** Lost when the client leaves, or when the drain begins. `waitMs`: how long it may wait, where that is long. */
+  interest(reply: FastifyReply, waitMs?: number): Interest;
   begin(): void;
 }
 
@@ -35,8 +42,13 @@ export function createDraining(fastify: FastifyInstance): Draining {
 
   return {
     active: () => active,
-    interest(reply) {
+    interest(reply, waitMs) {
       const { socket } = reply.request.raw;
+      // Node sets its own limit again with the next request of the connection.
+      if (waitMs !== undefined && waitMs + SPARE_MS > (socket.timeout ?? 0)) {
+        socket.setTimeout(Math.min(waitMs + SPARE_MS, LONGEST_MS));
+        socket.setKeepAlive(true, PROBE_MS);
+      }
       const same = known.get(socket);
       if (same) return same;
       const interest = createInterest();

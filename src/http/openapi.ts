@@ -12,8 +12,10 @@ export interface DocumentInfo {
   description: string;
   version: string;
   tags: { name: string; description: string }[];
-  /** How each dialect describes its errors, by its name; `server` for the routes outside of all. */
+  /** How each dialect in the document describes its errors, by its name; `server` for the routes outside of all. */
   errors: Record<string, ErrorDocument>;
+  /** Security schemes of dialects with ways to sign in of their own, by dialect; they stand beside Basic there. */
+  schemes?: Record<string, Record<string, Record<string, unknown>>>;
 }
 
 /** An OpenAPI document without `servers`: those depend on who asks. */
@@ -56,7 +58,24 @@ export const securitySchemes = {
   token: { type: 'http', scheme: 'bearer', description: 'An API token from `POST /tokens`.' },
   jwt: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JWT from `POST /tokens/jwt`.' },
 };
-const signedIn = Object.keys(securitySchemes).map((name) => ({ [name]: [] }));
+
+/** What a document says of signing in: the ways of most of its operations, and those that differ. */
+function createSignIn(own: NonNullable<DocumentInfo['schemes']>, dialects: readonly string[]) {
+  const schemesOf = (dialect: string): Record<string, Record<string, unknown>> => {
+    const further = own[dialect];
+    return further === undefined ? securitySchemes : { ...further, basic: securitySchemes.basic };
+  };
+  const asRequirement = (dialect: string) => Object.keys(schemesOf(dialect)).map((name) => ({ [name]: [] }));
+  const usual = asRequirement(dialects[0] ?? 'server');
+  return {
+    schemes: Object.assign({}, ...dialects.map(schemesOf)) as Record<string, Record<string, unknown>>,
+    usual,
+    of: (dialect: string) => {
+      const ways = asRequirement(dialect);
+      return JSON.stringify(ways) === JSON.stringify(usual) ? {} : { security: ways };
+    },
+  };
+}
 
 /** The document of these routes, made from the same descriptions the router works with. */
 export function buildDocument(
@@ -69,6 +88,7 @@ export function buildDocument(
     for (const [name, schema] of Object.entries(schemas)) writer.add(name, schema);
   }
   const responses = new Map<string, unknown>();
+  const signIn = createSignIn(info.schemes ?? {}, [...new Set(routes.map(({ dialect }) => dialect))]);
   const paths: OpenApiDocument['paths'] = {};
   const ids = new Set<string>();
   for (const route of routes) {
@@ -81,6 +101,7 @@ export function buildDocument(
       ...paths[path],
       [route.method.toLowerCase()]: {
         ...operation(route, route.doc, writer),
+        ...(route.access === 'public' ? { security: [] } : signIn.of(route.dialect)),
         responses: {
           ...mapResponses(route.doc.responses, writer),
           ...withoutKeys(
@@ -105,10 +126,10 @@ export function buildDocument(
     },
     servers: [],
     tags: info.tags.filter((tag) => used.has(tag.name)),
-    security: signedIn,
+    security: signIn.usual,
     paths,
     components: {
-      securitySchemes,
+      securitySchemes: signIn.schemes,
       responses: Object.fromEntries([...responses].sort(([a], [b]) => (a < b ? -1 : 1))),
       schemas: writer.components(),
     },
@@ -116,7 +137,7 @@ export function buildDocument(
 }
 
 function operation(route: RouteRecord, doc: OperationDoc, writer: SchemaWriter): Omit<Operation, 'responses'> {
-  const { schema, access } = route;
+  const { schema } = route;
   const parameters = [
     ...pathParameters(route, doc, writer),
     ...fromObject(schema?.querystring, 'query', writer),
@@ -154,7 +175,6 @@ function operation(route: RouteRecord, doc: OperationDoc, writer: SchemaWriter):
             ),
           },
         }),
-    ...(access === 'public' ? { security: [] } : {}),
   };
 }
 

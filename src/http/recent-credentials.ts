@@ -12,14 +12,15 @@ const BELIEVED_MS = 1_000;
  * second. A change of any user or token ends it at once.
  */
 export interface Recent {
-  /** Undefined when the credential has to be checked. */
-  find(request: FastifyRequest): Principal | undefined;
+  /** Undefined when the credential has to be checked. `ways`: how one signs in there; what holds for one does not for another. */
+  find(request: FastifyRequest, ways: unknown): Principal | undefined;
   /** `generation`: that of the accounts before the credential was checked. */
-  remember(request: FastifyRequest, principal: Principal, generation: number): void;
+  remember(request: FastifyRequest, ways: unknown, principal: Principal, generation: number): void;
 }
 
 interface Known {
   header: string;
+  ways: unknown;
   principal: Principal;
   generation: number;
   until: number;
@@ -28,15 +29,15 @@ interface Known {
 export function createRecent(accounts: Pick<Accounts, 'generation'>): Recent {
   const known = new WeakMap<Socket, Known>();
   return {
-    find({ raw }) {
+    find({ raw }, ways) {
       const entry = known.get(raw.socket);
-      if (entry === undefined || entry.header !== raw.headers.authorization) return undefined;
+      if (entry === undefined || entry.header !== raw.headers.authorization || entry.ways !== ways) return undefined;
       return entry.generation === accounts.generation && entry.until > performance.now() ? entry.principal : undefined;
     },
-    remember({ raw }, principal, generation) {
+    remember({ raw }, ways, principal, generation) {
       const header = raw.headers.authorization;
       if (header === undefined) return;
-      known.set(raw.socket, { header, principal, generation, until: performance.now() + BELIEVED_MS });
+      known.set(raw.socket, { header, ways, principal, generation, until: performance.now() + BELIEVED_MS });
     },
   };
 }

@@ -59,7 +59,8 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const draining = createDraining(fastify);
   readJsonBodies(fastify);
   watchBodies(fastify, timeouts);
-  const auth = await addAuth(fastify, { accounts: engine.accounts, jwtKey: options.jwtKey });
+  const signIn = new Map(dialects.flatMap(({ name, signIn }) => (signIn === undefined ? [] : [[name, signIn]])));
+  const auth = await addAuth(fastify, { accounts: engine.accounts, jwtKey: options.jwtKey, signIn });
   const streams = createStreams({
     ...timeouts,
     stillValid: async (request, reply) => (await auth.identify(request, reply)) !== undefined,

@@ -34,6 +34,19 @@ export interface JobLimits {
   runMs?: number;
   /** From creation to the final state, waits and retries included. */
   totalMs?: number;
+  /** From the begin of the first run to the final state, waits and retries included. */
+  sinceStartMs?: number;
+  /** What becomes of a job that is over a limit; absent: it fails. */
+  onLimit?: 'fail' | 'cancel';
+}
+
+/** What a submit told of itself; kept for those who ask, without meaning to the engine. */
+export interface Origin {
+  /** Network address the request came from. */
+  address?: string;
+  description?: string;
+  /** Topics that are to hear of its end, and what goes with the message. */
+  notify?: { onSuccess: string[]; onFailure: string[]; attributes: Record<string, string> };
 }
 
 /** When a failed run is tried again. */
@@ -82,6 +95,7 @@ export interface Job {
   /** Name of the API it came through: `native`, `knime`, `fme`, `kie`. */
   dialect: string;
   limits: JobLimits;
+  origin?: Origin;
   retry?: RetryPolicy;
   onInterrupted: OnInterrupted;
   createdAt: number;
@@ -97,6 +111,8 @@ export interface Job {
   /** Fencing token of the last claim. */
   token: number;
   lease?: { owner: string; expiresAt: number };
+  /** Server of the current or last run, as it is called in leases. */
+  server?: string;
   parent?: { job: number; step: string };
   /** The job this one repeats. */
   retryOf?: number;
@@ -116,6 +132,7 @@ export interface NewJob {
   labels: Record<string, string>;
   dialect: string;
   limits: JobLimits;
+  origin?: Origin;
   retry?: RetryPolicy;
   onInterrupted: OnInterrupted;
   createdAt: number;

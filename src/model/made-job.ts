@@ -25,6 +25,7 @@ export function madeJob(from: NewJob, id: number, uuid: string): Job {
     token: 0,
   };
   if (from.businessKey !== undefined) job.businessKey = from.businessKey;
+  if (from.origin !== undefined) job.origin = from.origin;
   if (from.retry !== undefined) job.retry = from.retry;
   if (from.runAt !== undefined) job.runAt = from.runAt;
   if (from.parent !== undefined) job.parent = from.parent;

@@ -36,9 +36,11 @@ export interface Token {
   hash: string;
   /** First characters of the secret, to tell tokens apart in a list. */
   prefix: string;
+  description?: string;
   scopes?: Scope[];
   enabled: boolean;
   createdAt: number;
+  updatedAt: number;
   expiresAt?: number;
 }
 

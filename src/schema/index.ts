@@ -4,3 +4,4 @@ export { shown } from './describe.ts';
 export { didYouMean, listed, nearest } from './nearest.ts';
 export { patternProblem, safePattern } from './patterns.ts';
 export { pointerNames, pointerPart } from './pointer.ts';
+export { secretNames } from './secrecy.ts';

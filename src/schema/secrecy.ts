@@ -2,7 +2,10 @@ import { pointerNames } from './pointer.ts';
 
 const secretName = /passw|secret|token|credential|api-?_?key|private-?_?key/i;
 
-/** Names of properties anywhere in a schema whose values must not be shown (`format: password`, `writeOnly: true`). */
+/**
+ * Names of properties anywhere in a schema whose values must not be shown: `format: password`, `writeOnly: true`, or an
+ * extension (`x-…`) that calls them a password.
+ */
 export function secretNames(schema: unknown, found = new Set<string>()): Set<string> {
   if (Array.isArray(schema)) for (const item of schema) secretNames(item, found);
   else if (typeof schema === 'object' && schema !== null) {
@@ -17,7 +20,9 @@ export function secretNames(schema: unknown, found = new Set<string>()): Set<str
 const isHidden = (schema: unknown): boolean =>
   typeof schema === 'object' &&
   schema !== null &&
-  ((schema as { format?: unknown }).format === 'password' || (schema as { writeOnly?: unknown }).writeOnly === true);
+  ((schema as { format?: unknown }).format === 'password' ||
+    (schema as { writeOnly?: unknown }).writeOnly === true ||
+    Object.entries(schema).some(([key, value]) => value === 'password' && key.startsWith('x-')));
 
 /** True when the value at `pointer` must not appear in a message. */
 export const isSecret = (pointer: string, hidden: ReadonlySet<string>, schema: unknown): boolean =>

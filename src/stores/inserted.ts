@@ -21,6 +21,7 @@ export function insertedOf(from: NewJob, options: InsertOptions, { id, journal }
   job.token = 1;
   job.startedAt = startedAt;
   job.lease = { owner: by.owner, expiresAt: at + by.leaseMs };
+  job.server = by.owner;
   const came = from.files.filter(({ direction }) => direction === 'in');
   const files = came.map((file) => ({ ...file, createdAt: from.createdAt }));
   return { job, replayed: false, claim: { job, fence: { job: id, token: 1 }, journal, waits: [], files } };

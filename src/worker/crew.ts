@@ -10,7 +10,7 @@ export interface Crew {
   stop(): Promise<void>;
 }
 
-export interface CrewSettings extends Pick<WorkerSettings, 'entry' | 'outbound' | 'hangMs'> {
+export interface CrewSettings extends Pick<WorkerSettings, 'entry' | 'outbound' | 'sealKey' | 'hangMs'> {
   workers: number;
 }
 
@@ -27,10 +27,10 @@ export function createCrew(settings: CrewSettings, events: CrewEvents, log: Log)
   const workers: Worker[] = [];
 
   const add = (): Worker => {
-    const { entry, outbound, hangMs } = settings;
+    const { entry, outbound, sealKey, hangMs } = settings;
     const index = workers.length;
     const worker: Worker = createWorker(
-      { index, entry, outbound, hangMs, log },
+      { index, entry, outbound, ...(sealKey === undefined ? {} : { sealKey }), hangMs, log },
       {
         message: (message) => events.message(worker, message),
         lost: (reason, current) => events.lost(worker, reason, current),

@@ -91,12 +91,18 @@ export function createPool(parts: PoolParts): Pool {
   }
 
   function begin(run: ActiveRun): void {
-    const { id, version, limits, createdAt } = run.claim.job;
+    const { id, version, limits, createdAt, startedAt } = run.claim.job;
     active.set(id, run);
-    const { runMs, totalMs } = limits;
-    if (runMs !== undefined) endAfter(run, runMs, { kind: 'limit', error: limitProblem('run', runMs) });
-    if (totalMs !== undefined) {
-      endAfter(run, createdAt + totalMs - clock(), { kind: 'limit', error: limitProblem('total', totalMs) });
+    const { runMs, totalMs, sinceStartMs } = limits;
+    const over = (which: Parameters<typeof limitProblem>[0], ms: number): StopReason => ({
+      kind: 'limit',
+      error: limitProblem(which, ms),
+      cancel: limits.onLimit === 'cancel',
+    });
+    if (runMs !== undefined) endAfter(run, runMs, over('run', runMs));
+    if (totalMs !== undefined) endAfter(run, createdAt + totalMs - clock(), over('total', totalMs));
+    if (sinceStartMs !== undefined) {
+      endAfter(run, (startedAt ?? createdAt) + sinceStartMs - clock(), over('start', sinceStartMs));
     }
     if (run.worker.knows(version)) run.worker.send({ kind: 'run', run: orderOf(run.claim, parts.blobs) });
     else define(run).catch((error) => settle(run, { kind: 'failed', error: toProblem(error) }));

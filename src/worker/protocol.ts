@@ -75,6 +75,8 @@ export type RunEnd =
 export interface ThreadOptions {
   index: number;
   outbound: OutboundOptions;
+  /** Opens sealed values of inputs. */
+  sealKey?: Uint8Array;
   /** One cell: the job that last had the thread, so that a hung thread can be blamed on it. */
   current: SharedArrayBuffer;
 }

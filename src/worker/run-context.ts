@@ -30,9 +30,11 @@ export function createRunContext(
   recalled: readonly RecalledEntry[],
   openWaits: readonly Wait[],
   ports: RunPorts,
+  secrets: readonly Json[] = [],
 ): StartedRun {
   const run = createRunState(job, recalled, openWaits, ports);
   const mask = createMask();
+  for (const secret of secrets) mask.add(secret);
   let turnEnd = performance.now() + TURN_MS;
   const hops = readHops(job.labels[HOPS_LABEL]);
   const outbound: Outbound = { ...ports.outbound, request: (request) => ports.outbound.request({ hops, ...request }) };

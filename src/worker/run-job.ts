@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fail, isMillraceError, type Problem, toProblem } from '../model/errors.ts';
 import type { Json } from '../model/json.ts';
+import { maySeal, type Sealer } from '../model/sealed.ts';
 import type { Definition, Runtime } from '../runtime.ts';
 import type { RunEnd, RunOrder, SentPayload } from './protocol.ts';
 import { createRunContext, type StartedRun } from './run-context.ts';
@@ -18,15 +19,16 @@ export function runJob(
   order: RunOrder,
   load: () => { runtime: Runtime; definition: Definition },
   ports: RunPorts,
+  sealer?: Sealer,
 ): RunningJob {
   let started: StartedRun | undefined;
   let stopped: string | undefined;
   const attempt = async (): Promise<RunEnd> => {
     const { runtime, definition } = load();
-    const input = await readPayload(order.input);
+    const { value: input, secrets } = await readInput(order.input, sealer);
     const recalled = await Promise.all(order.journal.map(recall));
     if (stopped !== undefined) return { kind: 'stopped' };
-    started = createRunContext({ ...order.job, input }, recalled, order.waits, ports);
+    started = createRunContext({ ...order.job, input }, recalled, order.waits, ports, secrets);
     const { context, suspended } = started;
     ports.touch();
     const end = await Promise.race([
@@ -56,6 +58,14 @@ async function readPayload(payload: SentPayload): Promise<Json> {
   if ('json' in payload) return JSON.parse(payload.json);
   if ('path' in payload) return JSON.parse(await readFile(payload.path, 'utf8'));
   return { state: 'completed', output: JSON.parse(await readFile(payload.childOutput, 'utf8')) };
+}
+
+/** The input with its secrets in clear; from here on the log hides them. */
+async function readInput(payload: SentPayload, sealer: Sealer | undefined): Promise<{ value: Json; secrets: Json[] }> {
+  const text = 'json' in payload ? payload.json : undefined;
+  const value = await readPayload(payload);
+  if (sealer === undefined || (text !== undefined && !maySeal(text))) return { value, secrets: [] };
+  return sealer.open(value);
 }
 
 const recall = async (entry: RunOrder['journal'][number]): Promise<RecalledEntry> => {

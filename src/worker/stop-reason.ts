@@ -5,7 +5,8 @@ import type { RunEnd } from './protocol.ts';
 /** Why a run is stopped from outside. */
 export type StopReason =
   | { kind: 'cancel'; reason: string }
-  | { kind: 'limit'; error: Problem }
+  /** A time limit ended; `cancel`: the job does not fail of it. */
+  | { kind: 'limit'; error: Problem; cancel?: boolean }
   | { kind: 'drain' }
   /** The thread is gone. */
   | { kind: 'thread'; reason: string; blame: boolean }
@@ -29,16 +30,18 @@ export function stopText(reason: StopReason): string {
 }
 
 /** What a run is failed with when one of its time limits ends. */
-export const limitProblem = (which: 'run' | 'total', ms: number): Problem =>
-  which === 'run'
-    ? problem('run-time-exceeded', {
-        detail: `The run took longer than its limit of ${ms / 1000} s.`,
-        extra: { limitSeconds: ms / 1000 },
-      })
-    : problem('total-time-exceeded', {
-        detail: `The job took longer than its limit of ${ms / 1000} s in all.`,
-        extra: { limitSeconds: ms / 1000 },
-      });
+export function limitProblem(which: 'run' | 'start' | 'total', ms: number): Problem {
+  const limit = `${ms / 1000} s`;
+  const extra = { limitSeconds: ms / 1000 };
+  if (which === 'total') {
+    return problem('total-time-exceeded', { detail: `The job took longer than its limit of ${limit} in all.`, extra });
+  }
+  const detail =
+    which === 'run'
+      ? `The run took longer than its limit of ${limit}.`
+      : `The job was not final ${limit} after its first run began.`;
+  return problem('run-time-exceeded', { detail, extra });
+}
 
 /**
  * The outcome of a run from why it was stopped, if it was, and what it said itself: its `end`, and `own`, the outcome
@@ -55,7 +58,7 @@ export function outcomeOf(
     case 'cancel':
       return { kind: 'cancelled', reason: stop.reason };
     case 'limit':
-      return { kind: 'failed', error: stop.error };
+      return stop.cancel ? { kind: 'cancelled', reason: stopText(stop) } : { kind: 'failed', error: stop.error };
     case 'drain':
       // What came to its end while the order to stop was on its way has ended.
       return own ?? { kind: 'interrupted', reason: stopText(stop), blame: false };

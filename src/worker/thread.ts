@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { errorFrom, fail } from '../model/errors.ts';
 import { createRegistry } from '../model/registry.ts';
 import type { LogLine } from '../model/run.ts';
+import { createSealer } from '../model/sealed.ts';
 import type { Outbound } from '../outbound/index.ts';
 import type { Definition, Runtime } from '../runtime.ts';
 import { createBatch } from './batch.ts';
@@ -23,6 +24,7 @@ export function serveThread(
   outbound: Outbound,
 ): void {
   const current = new Int32Array(options.current);
+  const sealer = options.sealKey === undefined ? undefined : createSealer(options.sealKey);
   const definitions = new Map<string, { runtime: Runtime; source: string; file: string; definition?: Definition }>();
   const running = createRegistry<RunningJob>();
   const asked = createRegistry<Asked>();
@@ -85,7 +87,7 @@ export function serveThread(
         return;
       case 'run': {
         const { job, token } = message.run;
-        const run = runJob(message.run, () => load(job.version), portsOf(job.id));
+        const run = runJob(message.run, () => load(job.version), portsOf(job.id), sealer);
         running.set(job.id, run);
         void run.done.then((end) => {
           if (running.get(job.id) === run) running.delete(job.id);

@@ -32,6 +32,7 @@ export interface WorkerSettings {
   index: number;
   entry: URL;
   outbound: ThreadOptions['outbound'];
+  sealKey?: Uint8Array;
   /** A thread that does not answer for this long is replaced, in milliseconds. */
   hangMs: number;
   log: Log;
@@ -46,7 +47,7 @@ const RESTART_MS = 1_000;
 const KEPT_VERSIONS = 500;
 
 export function createWorker(settings: WorkerSettings, events: WorkerEvents): Worker {
-  const { index, entry, outbound, hangMs, log } = settings;
+  const { index, entry, outbound, sealKey, hangMs, log } = settings;
   let current = new Int32Array(new SharedArrayBuffer(4));
   let versions = new Set<string>();
   let thread: Thread | undefined = start();
@@ -60,7 +61,12 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
   function start(): Thread {
     current = new Int32Array(new SharedArrayBuffer(4));
     versions = new Set();
-    const workerData: ThreadOptions = { index, outbound, current: current.buffer as SharedArrayBuffer };
+    const workerData: ThreadOptions = {
+      index,
+      outbound,
+      ...(sealKey === undefined ? {} : { sealKey }),
+      current: current.buffer as SharedArrayBuffer,
+    };
     const started = startThread(entry, {
       workerData,
       // The interpreter is our own code, but a workflow may gather much data; beyond this the thread ends, not the server.

@@ -70,37 +70,38 @@ describe('the public routes', () => {
     const open = server.app.http.routes
       .filter((route) => route.access === 'public')
       .map(({ method, url }) => `${method} ${url}`);
-    expect(open.sort()).toEqual([
-      'GET /',
-      'GET /docs',
-      'GET /docs/json',
-      'GET /docs/static/*',
-      'GET /docs/static/index.html',
-      'GET /docs/static/swagger-initializer.js',
-      'GET /docs/yaml',
-      'GET /errors',
-      'GET /errors/:code',
-      'GET /healthz',
-      'GET /openapi-3.1.json',
-      'GET /openapi.json',
-      'GET /postman.json',
-      'GET /readyz',
-      'HEAD /',
-      'HEAD /docs',
-      'HEAD /docs/',
-      'HEAD /docs/json',
-      'HEAD /docs/static/*',
-      'HEAD /docs/static/index.html',
-      'HEAD /docs/static/swagger-initializer.js',
-      'HEAD /docs/yaml',
-      'HEAD /errors',
-      'HEAD /errors/:code',
-      'HEAD /healthz',
-      'HEAD /openapi-3.1.json',
-      'HEAD /openapi.json',
-      'HEAD /postman.json',
-      'HEAD /readyz',
-    ]);
+    const pages = (path: string) => [
+      path,
+      `${path}/index.html`,
+      `${path}/index.html/json`,
+      `${path}/json`,
+      `${path}/static/*`,
+      `${path}/static/index.html`,
+      `${path}/static/swagger-initializer.js`,
+      `${path}/yaml`,
+    ];
+    const paths = [
+      '/',
+      '/errors',
+      '/errors/:code',
+      '/healthz',
+      '/openapi-3.1.json',
+      '/openapi.json',
+      '/postman.json',
+      '/readyz',
+      ...pages('/docs'),
+      // --- FME
+      '/fmeapiv4/docs/openapi-3.1.json',
+      '/fmeapiv4/docs/openapi.json',
+      '/fmeapiv4/healthcheck/liveness',
+      '/fmeapiv4/healthcheck/readiness',
+      '/fmeinfo/version',
+      ...pages('/fmeapiv4/docs'),
+    ];
+    // The pages' folder itself answers HEAD with and without a slash.
+    const folders = ['HEAD /docs/', 'HEAD /fmeapiv4/docs/'];
+    const expected = paths.flatMap((path) => [`GET ${path}`, `HEAD ${path}`]);
+    expect(open.sort()).toEqual([...expected, ...folders].sort());
   });
 });
 

@@ -13,7 +13,7 @@ const user = (change: Partial<User> = {}): User => ({
   revision: 1,
   ...change,
 });
-const token = { name: 'ci', user: 'ada', hash: 'h1', prefix: 'mr_12', enabled: true, createdAt: T0 };
+const token = { name: 'ci', user: 'ada', hash: 'h1', prefix: 'mr_12', enabled: true, createdAt: T0, updatedAt: T0 };
 
 export function accountSpecs(subject: Subject): void {
   it('keeps versions for ever and the current one of a path', async () => {
@@ -98,11 +98,29 @@ export function accountSpecs(subject: Subject): void {
     expect(await store.findToken('h3')).toBeUndefined();
     expect(await store.listTokens()).toEqual([first, second]);
     expect(await store.listTokens('eve')).toEqual([second]);
+    const changed = { ...second, name: 'cd', description: 'Nightly.', enabled: false, updatedAt: T0 + 9 };
+    await store.updateToken(changed);
+    expect(await store.findToken('h2')).toEqual(changed);
+    await store.updateToken(second);
+    expect(await store.findToken('h2')).toEqual(second);
+    await expect(store.updateToken({ ...second, id: 999 })).rejects.toMatchObject({ code: 'not-found' });
     await store.deleteToken(second.id);
     await expect(store.deleteToken(second.id)).rejects.toMatchObject({ code: 'not-found' });
     await store.deleteUser('ada');
     expect(await store.listTokens()).toEqual([]);
     await expect(store.deleteUser('ada')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('keeps the name of a token to itself where that is asked for', async () => {
+    const { store } = subject;
+    await store.saveUser(user(), 'new');
+    await store.saveUser(user({ name: 'eve' }), 'new');
+    const unique = { uniqueName: true };
+    await store.insertToken(token, unique);
+    await expect(store.insertToken({ ...token, hash: 'h2' }, unique)).rejects.toMatchObject({ code: 'exists' });
+    await store.insertToken({ ...token, hash: 'h3', user: 'eve' }, unique);
+    await store.insertToken({ ...token, hash: 'h4' });
+    expect((await store.listTokens('ada')).map(({ hash }) => hash)).toEqual(['h1', 'h4']);
   });
 
   it('replaces what a subject may do at a path, and takes it away with its subject', async () => {

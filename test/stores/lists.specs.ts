@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Job, JobState } from '../../src/model/job.ts';
-import type { JobQuery } from '../../src/store.ts';
+import { isFinal, type Job, type JobState } from '../../src/model/job.ts';
+import type { JobFilters, JobPageQuery } from '../../src/store.ts';
 import { everyJob } from './invariants.ts';
 import { completed, failed, me, newJob, T0 } from './samples.ts';
 import type { Subject } from './suite.ts';
@@ -37,10 +37,15 @@ export function listSpecs(subject: Subject): void {
     );
   };
 
-  const matches = (job: Job, query: Partial<JobQuery>): boolean =>
+  const matches = (job: Job, query: JobFilters): boolean =>
     (!query.states || query.states.length === 0 || query.states.includes(job.state)) &&
     (query.workflow === undefined ||
       (query.workflow.endsWith('/') ? job.workflow.startsWith(query.workflow) : job.workflow === query.workflow)) &&
+    (!query.shallow || !query.workflow?.endsWith('/') || !job.workflow.slice(query.workflow.length).includes('/')) &&
+    (query.begun === undefined || isFinal(job.state) || (job.startedAt !== undefined) === query.begun) &&
+    (query.server === undefined ||
+      job.server === query.server ||
+      job.server?.startsWith(`${query.server}:`) === true) &&
     (query.owner === undefined || job.owner === query.owner) &&
     (query.queue === undefined || job.queue === query.queue) &&
     (query.dialect === undefined || job.dialect === query.dialect) &&
@@ -52,20 +57,20 @@ export function listSpecs(subject: Subject): void {
       (query.label.name in job.labels &&
         (query.label.value === undefined || job.labels[query.label.name] === query.label.value)));
 
-  it('gives exactly what matches, in order, whatever filters are joined', async () => {
-    await fill(120);
-    const all = await everyJob(subject.store);
-    expect(all).toHaveLength(121);
-    const states: JobState[] = ['loaded', 'queued', 'running', 'waiting', 'completed', 'failed', 'cancelled'];
-    const query = fc.record(
+  const states: JobState[] = ['loaded', 'queued', 'running', 'waiting', 'completed', 'failed', 'cancelled'];
+  const filters = (parent: number) =>
+    fc.record(
       {
         states: fc.uniqueArray(fc.constantFrom(...states), { maxLength: 3 }),
         workflow: fc.constantFrom('/A/one', '/A/', '/', '/none', '/A/deep/'),
+        shallow: fc.boolean(),
+        begun: fc.boolean(),
+        server: fc.constantFrom('server-1', 'server', 'nobody'),
         owner: fc.constantFrom('ada', 'eve', 'nobody'),
         queue: fc.constantFrom('default', 'q'),
         dialect: fc.constantFrom('kie', 'native'),
         businessKey: fc.constantFrom('key 0', 'key 2'),
-        parent: fc.constantFrom(all[0]!.id, 999),
+        parent: fc.constantFrom(parent, 999),
         createdFrom: fc.integer({ min: T0 - 600, max: T0 + 1_300 }),
         createdTo: fc.integer({ min: T0 - 600, max: T0 + 1_300 }),
         label: fc.record(
@@ -75,9 +80,14 @@ export function listSpecs(subject: Subject): void {
       },
       { requiredKeys: [] },
     );
+
+  it('gives exactly what matches, in order, whatever filters are joined', async () => {
+    await fill(120);
+    const all = await everyJob(subject.store);
+    expect(all).toHaveLength(121);
     await fc.assert(
       fc.asyncProperty(
-        query,
+        filters(all[0]!.id),
         fc.constantFrom('newest' as const, 'oldest' as const),
         fc.integer({ min: 1, max: 50 }),
         async (filter, order, limit) => {
@@ -88,6 +98,49 @@ export function listSpecs(subject: Subject): void {
         },
       ),
       { numRuns: 150 },
+    );
+  });
+
+  it('gives any page of any order by number, and counts what matches', async () => {
+    await fill(120);
+    const all = await everyJob(subject.store);
+    const keys: Record<JobPageQuery['sort']['by'], (job: Job) => number | string> = {
+      created: (job) => job.id,
+      started: (job) => job.startedAt ?? -1,
+      finished: (job) => job.finishedAt ?? -1,
+      workflow: (job) => job.workflow,
+      state: (job) => job.state,
+    };
+    const sort = fc.record({
+      by: fc.constantFrom(...(Object.keys(keys) as (keyof typeof keys)[])),
+      order: fc.constantFrom('ascending' as const, 'descending' as const),
+    });
+    const narrowed = fc.oneof(
+      filters(all[0]!.id),
+      fc.constantFrom<JobFilters>(
+        { states: ['completed', 'failed', 'cancelled'] },
+        { states: ['completed'] },
+        { states: ['failed'] },
+        {},
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        narrowed,
+        sort,
+        fc.integer({ min: 0, max: 50 }),
+        fc.integer({ min: 0, max: 130 }),
+        async (filter, sort, limit, offset) => {
+          const key = keys[sort.by];
+          const expected = all.filter((job) => matches(job, filter));
+          expected.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : a.id - b.id));
+          if (sort.order === 'descending') expected.reverse();
+          const page = await subject.store.pageJobs({ ...filter, sort, limit, offset });
+          expect(page.total).toBe(expected.length);
+          expect(page.items.map((job) => job.id)).toEqual(expected.slice(offset, offset + limit).map((job) => job.id));
+        },
+      ),
+      { numRuns: 200 },
     );
   });
 

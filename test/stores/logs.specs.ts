@@ -15,6 +15,18 @@ export function logSpecs(subject: Subject): void {
     expect(dropped).toBe(0);
   });
 
+  it('counts lines, warnings and errors of several logs at once', async () => {
+    const [first, second, none] = [await job(), await job(), await job()];
+    await subject.store.appendLog(first, [line('a'), line('b', { level: 'warn' })]);
+    await subject.store.appendLog(first, [line('c', { level: 'error' }), line('d', { level: 'warn' })]);
+    await subject.store.appendLog(second, [line('a')]);
+    expect(await subject.store.countLogs([second, first, none])).toEqual([
+      { job: first, lines: 4, warnings: 2, errors: 1 },
+      { job: second, lines: 1, warnings: 0, errors: 0 },
+    ]);
+    expect(await subject.store.countLogs([])).toEqual([]);
+  });
+
   it('reads from any place, the last so many, and those of one step', async () => {
     const id = await job();
     const steps = ['x', 'y', undefined];

@@ -63,7 +63,7 @@ export function raceSpecs(subject: Subject): void {
       { name: 'ada', passwordHash: '', roles: [], groups: [], enabled: true, createdAt: T0, revision: 1 },
       'new',
     );
-    const token = { name: 't', user: 'ada', hash: 'same', prefix: 'p', enabled: true, createdAt: T0 };
+    const token = { name: 't', user: 'ada', hash: 'same', prefix: 'p', enabled: true, createdAt: T0, updatedAt: T0 };
     const results = await many((index) =>
       ended(
         index % 3 === 0 ? store.insertToken(token) : store.insertJob(newJob({ priority: index % 3 === 1 ? 0 : 2_000 })),

@@ -74,6 +74,35 @@ export function runSpecs(subject: Subject): void {
     expect(await subject.store.nextDue()).toBeUndefined();
   });
 
+  it('keeps the run and the journal of a further attempt that waits', async () => {
+    const { store } = subject;
+    const { id, fence } = await running();
+    await store.finishRun(fence, { outcome: failed(), retryAt: T0 + 20, ...end });
+    const claim = async (at: number) => (await store.claimJobs({ ...me, max: 1, at }))[0]!;
+    const second = await claim(T0 + 20);
+    await store.checkpoint(second.fence, [step('/do/0/a')]);
+    const wait = {
+      key: '/do/1/w',
+      name: 'w',
+      type: 'wait',
+      createdAt: T0 + 21,
+      kind: 'timer' as const,
+      wakeAt: T0 + 30,
+    };
+    await store.finishRun(second.fence, { ...end, outcome: { kind: 'waiting', waits: [wait] }, at: T0 + 22 });
+    expect((await store.listRuns(id)).map(({ outcome }) => outcome)).toEqual(['failed', 'waiting']);
+    await store.passTime(T0 + 30);
+    const third = await claim(T0 + 31);
+    expect(third.job.attempt).toBe(2);
+    expect(third.journal.map(({ key }) => key)).toEqual(['/do/0/a', '/do/1/w']);
+    await store.finishRun(third.fence, { outcome: completed(), ...end, at: T0 + 32 });
+    expect((await store.listRuns(id)).map(({ token, attempt, outcome }) => [token, attempt, outcome])).toEqual([
+      [1, 1, 'failed'],
+      [2, 2, 'waiting'],
+      [3, 2, 'completed'],
+    ]);
+  });
+
   it('lets a result stand that came before the cancel was heard', async () => {
     const { id, fence } = await running();
     await subject.store.cancelJob(id, { reason: 'enough', at: T0 + 1 });

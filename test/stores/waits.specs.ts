@@ -50,6 +50,24 @@ export function waitSpecs(subject: Subject): void {
     expect((await store.listWaits(id)).map(({ key }) => key)).toEqual(['late']);
   });
 
+  it('ends a waiting job at the limit that counts from its first run, as its limits say', async () => {
+    const { store } = subject;
+    const failing = await waiting([signal('a')], { limits: { sinceStartMs: 50, totalMs: 60 } });
+    const cancelled = await waiting([signal('a')], { limits: { sinceStartMs: 50, onLimit: 'cancel' } });
+    const queued = (await store.insertJob(newJob({ limits: { sinceStartMs: 1, queueMs: 70, onLimit: 'cancel' } }))).job;
+    expect(await store.nextDue()).toBe(T0 + 50);
+    expect((await store.passTime(T0 + 49)).expired).toEqual([]);
+    expect((await store.passTime(T0 + 50)).expired).toEqual([failing, cancelled]);
+    expect(await store.findJob(failing)).toMatchObject({ state: 'failed', error: { code: 'run-time-exceeded' } });
+    expect(await store.findJob(cancelled)).toMatchObject({
+      state: 'cancelled',
+      cancelReason: 'The job was not final 0.05 s after its first run began.',
+      limits: { sinceStartMs: 50, onLimit: 'cancel' },
+    });
+    expect((await store.passTime(T0 + 70)).expired).toEqual([queued.id]);
+    expect((await store.findJob(queued.id))?.state).toBe('cancelled');
+  });
+
   it('promotes delayed jobs', async () => {
     await subject.store.insertJob(newJob({ runAt: T0 + 5 }));
     await subject.store.insertJob(newJob({ runAt: T0 + 6 }));

@@ -191,6 +191,16 @@ describe('the worker pool', () => {
     }
   });
 
+  it('cancels a job at the limit that counts from its first run, where its limits say so', async () => {
+    await start('one');
+    const job = await ended(await submit({ do: 'busy' }, { limits: { sinceStartMs: 300, onLimit: 'cancel' } }));
+    expect(job).toMatchObject({
+      state: 'cancelled',
+      cancelReason: 'The job was not final 0.3 s after its first run began.',
+    });
+    expect(job.finishedAt! - job.startedAt!).toBeGreaterThanOrEqual(300);
+  });
+
   it('ends a run at its time limit, whatever it does', async () => {
     await start('one');
     const job = await ended(await submit({ do: 'busy' }, { limits: { runMs: 300 } }));

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
+import { idempotencyKey } from '../../http/idempotency.ts';
 import { route } from '../../http/routes.ts';
 import { parseWith } from '../../http/validation.ts';
 import { isFinal } from '../../model/job.ts';
@@ -9,7 +10,6 @@ import { exampleJob, exampleSubmit, Job, jobParams } from './job-schemas.ts';
 import { jobWire } from './job-wire.ts';
 import { idempotencyHeader, locationHeader, retryHeader } from './prefer-docs.ts';
 import { jobRef } from './refs.ts';
-import { idempotencyKey } from './submit.ts';
 
 const CancelRequest = z
   .strictObject({ reason: z.string().max(500).optional().meta({ description: 'Why; kept with the job.' }) })

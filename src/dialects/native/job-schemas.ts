@@ -24,6 +24,13 @@ export const JobLimits = z
       .max(31_536_000)
       .optional()
       .meta({ description: 'From creation to the end, waits and retries included.' }),
+    sinceStartSeconds: z
+      .number()
+      .positive()
+      .max(31_536_000)
+      .optional()
+      .meta({ description: 'From the begin of the first run to the end, waits and retries included.' }),
+    onLimit: z.enum(['fail', 'cancel']).optional().meta({ description: 'What becomes of it then; default `fail`.' }),
   })
   .meta({ id: 'JobLimits', description: 'Time limits in seconds; an absent one does not limit.' });
 

@@ -45,13 +45,15 @@ export function links(id: number, base: string): Record<string, string> {
 }
 
 /** Undefined when nothing is limited. */
-export function limitsWire(limits: JobLimits): Record<string, number> | undefined {
-  const { queueMs, runMs, totalMs } = limits;
-  if (queueMs === undefined && runMs === undefined && totalMs === undefined) return undefined;
+export function limitsWire(limits: JobLimits): Record<string, number | string> | undefined {
+  const { queueMs, runMs, totalMs, sinceStartMs, onLimit } = limits;
+  if (Object.keys(limits).length === 0) return undefined;
   return {
     ...(queueMs === undefined ? {} : { queueSeconds: queueMs / 1000 }),
     ...(runMs === undefined ? {} : { runSeconds: runMs / 1000 }),
     ...(totalMs === undefined ? {} : { totalSeconds: totalMs / 1000 }),
+    ...(sinceStartMs === undefined ? {} : { sinceStartSeconds: sinceStartMs / 1000 }),
+    ...(onLimit === undefined ? {} : { onLimit }),
   };
 }
 
@@ -65,11 +67,13 @@ export const retryWire = (retry: RetryPolicy) => ({
 
 /** Limits as the engine takes them. */
 export function readLimits(wire: z.output<typeof LimitsWire>): JobLimits {
-  const { queueSeconds, runSeconds, totalSeconds } = wire;
+  const { queueSeconds, runSeconds, totalSeconds, sinceStartSeconds, onLimit } = wire;
   return {
     ...(queueSeconds === undefined ? {} : { queueMs: queueSeconds * 1000 }),
     ...(runSeconds === undefined ? {} : { runMs: runSeconds * 1000 }),
     ...(totalSeconds === undefined ? {} : { totalMs: totalSeconds * 1000 }),
+    ...(sinceStartSeconds === undefined ? {} : { sinceStartMs: sinceStartSeconds * 1000 }),
+    ...(onLimit === undefined ? {} : { onLimit }),
   };
 }
 

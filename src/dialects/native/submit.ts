@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../dialect.ts';
 import type { SubmitRequest } from '../../engine/submit-request.ts';
 import { caller } from '../../http/access.ts';
+import { idempotencyKey } from '../../http/idempotency.ts';
 import { readPrefer } from '../../http/prefer.ts';
-import { fail } from '../../model/errors.ts';
 import { HOPS_HEADER, readHops } from '../../model/hops.ts';
 import { isFinal, type Job, type NewFile } from '../../model/job.ts';
 import type { Json } from '../../model/json.ts';
@@ -51,18 +51,6 @@ const fingerprint = (body: unknown, files: readonly NewFile[]): string =>
   createHash('sha256')
     .update(JSON.stringify([body, files.map(({ name, blob }) => [name, blob])]))
     .digest('base64url');
-
-/** `Idempotency-Key`, which may come as a quoted string (RFC 8941) or bare. */
-export function idempotencyKey(request: FastifyRequest): string | undefined {
-  const header = request.headers['idempotency-key'];
-  if (header === undefined) return undefined;
-  const key = String(header).replace(/^"(.*)"$/, '$1');
-  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw fail('invalid-input', {
-    detail: 'Idempotency-Key: accepted are 1 to 255 visible ASCII characters, such as a UUID.',
-    errors: [{ pointer: 'Idempotency-Key', in: 'header', message: 'Accepted: 1 to 255 visible ASCII characters.' }],
-  });
-}
 
 /**
  * Answers a submitted job: 202 at once, or, where the client prefers to wait, 200 with output or error when it ends in

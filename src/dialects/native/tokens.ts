@@ -20,9 +20,11 @@ const Token = z
     name: z.string(),
     user: z.string(),
     prefix: z.string().meta({ description: 'Begin of the secret, to tell tokens apart.' }),
+    description: z.string().optional(),
     scopes: z.array(z.enum(scopes)).optional(),
     enabled: z.boolean(),
     createdAt: time,
+    updatedAt: time,
     expiresAt: time.optional(),
   })
   .meta({ id: 'Token' });
@@ -30,6 +32,7 @@ const Token = z
 const NewToken = z
   .strictObject({
     name: z.string().min(1).max(100).meta({ description: 'What it is for.' }),
+    description: z.string().max(1000).optional(),
     user: z
       .string()
       .min(1)
@@ -40,6 +43,16 @@ const NewToken = z
     expiresAt: instant('Not good any more after this.', '2030-01-01T00:00:00Z').optional(),
   })
   .meta({ id: 'NewToken' });
+
+const TokenChange = z
+  .strictObject({
+    name: z.string().min(1).max(100).optional(),
+    description: z.string().max(1000).nullable().optional(),
+    scopes: scopeList.nullable().optional(),
+    expiresAt: instant('Not good any more after this.', '2030-01-01T00:00:00Z').nullable().optional(),
+    enabled: z.boolean().optional().meta({ description: 'False: it does not work until it is enabled again.' }),
+  })
+  .meta({ id: 'TokenChange', description: 'What is left out stays; null takes a setting away.' });
 
 const MadeToken = Token.extend({ token: z.string().meta({ description: 'The secret; shown this once.' }) }).meta({
   id: 'MadeToken',
@@ -73,18 +86,34 @@ const example = {
   scopes: ['jobs:run'],
   enabled: true,
   createdAt: '2026-11-22T09:30:00.000Z',
+  updatedAt: '2026-11-22T09:30:00.000Z',
 };
+
+const tokenParams = z.object({
+  id: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .meta({ description: 'Id of the token.', example: '1', accepted: 'the id of a token' }),
+});
 
 const wire = (token: StoredToken) => ({
   id: token.id,
   name: token.name,
   user: token.user,
   prefix: token.prefix,
+  ...(token.description === undefined ? {} : { description: token.description }),
   ...(token.scopes === undefined ? {} : { scopes: token.scopes }),
   enabled: token.enabled,
   createdAt: toIso(token.createdAt),
+  updatedAt: toIso(token.updatedAt),
   ...(token.expiresAt === undefined ? {} : { expiresAt: toIso(token.expiresAt) }),
 });
+
+function inFuture(expiresAt: string | null | undefined, now: number): void {
+  if (expiresAt == null || Date.parse(expiresAt) > now) return;
+  const message = `expiresAt: ${JSON.stringify(expiresAt)} is over already.`;
+  throw fail('invalid-input', { detail: message, errors: [{ pointer: '/expiresAt', message }] });
+}
 
 /** A credential never makes one that may do more than itself. */
 function limited(principal: Principal, wanted: Scope[] | undefined): Scope[] | undefined {
@@ -178,14 +207,12 @@ export function addTokens(scope: FastifyInstance, { engine, signToken, clock }: 
     },
     handler: async (request, reply) => {
       const principal = caller(request);
-      const { name, user, expiresAt, scopes: wanted } = request.body;
-      if (expiresAt !== undefined && Date.parse(expiresAt) <= clock()) {
-        const message = `expiresAt: ${JSON.stringify(expiresAt)} is over already.`;
-        throw fail('invalid-input', { detail: message, errors: [{ pointer: '/expiresAt', message }] });
-      }
+      const { name, description, user, expiresAt, scopes: wanted } = request.body;
+      inFuture(expiresAt, clock());
       const scopes = limited(principal, wanted);
       const { token, secret } = await engine.accounts.createToken(principal, {
         name,
+        ...(description === undefined ? {} : { description }),
         ...(user === undefined ? {} : { user }),
         ...(scopes === undefined ? {} : { scopes }),
         ...(expiresAt === undefined ? {} : { expiresAt: Date.parse(expiresAt) }),
@@ -208,15 +235,39 @@ export function addTokens(scope: FastifyInstance, { engine, signToken, clock }: 
     handler: async (request, reply) => reply.send((await engine.accounts.listTokens(caller(request))).map(wire)),
   });
   route(scope, {
+    method: 'PATCH',
+    url: '/tokens/:id',
+    access: 'signed-in',
+    params: tokenParams,
+    body: TokenChange,
+    doc: {
+      id: 'updateToken',
+      tag,
+      summary: 'Change a token',
+      description: 'The secret stays as it is.',
+      requestBody: { content: { 'application/json': { schema: TokenChange, example: { description: 'For CI' } } } },
+      responses: { 200: { description: 'The token as it is now.', schema: Token, example } },
+      errors: ['not-found'],
+      flow: { order: 5, path: { id: '{{tokenId}}' } },
+    },
+    handler: async (request, reply) => {
+      const { name, description, scopes, expiresAt, enabled } = request.body;
+      inFuture(expiresAt, clock());
+      const token = await engine.accounts.updateToken(caller(request), Number(request.params.id), {
+        ...(name === undefined ? {} : { name }),
+        ...(description === undefined ? {} : { description }),
+        ...(scopes === undefined ? {} : { scopes }),
+        ...(expiresAt === undefined ? {} : { expiresAt: expiresAt === null ? null : Date.parse(expiresAt) }),
+        ...(enabled === undefined ? {} : { enabled }),
+      });
+      return reply.send(wire(token));
+    },
+  });
+  route(scope, {
     method: 'DELETE',
     url: '/tokens/:id',
     access: 'signed-in',
-    params: z.object({
-      id: z
-        .string()
-        .regex(/^[1-9]\d{0,14}$/)
-        .meta({ description: 'Id of the token.', example: '1', accepted: 'the id of a token' }),
-    }),
+    params: tokenParams,
     doc: {
       id: 'deleteToken',
       tag,

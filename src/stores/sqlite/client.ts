@@ -39,6 +39,7 @@ const writeVerbs = {
   saveUser: true,
   deleteUser: true,
   insertToken: true,
+  updateToken: true,
   deleteToken: true,
   saveGroup: true,
   deleteGroup: true,
@@ -50,6 +51,7 @@ const writeVerbs = {
 
 const readVerbs = {
   listJobs: true,
+  pageJobs: true,
   listSteps: true,
   listRuns: true,
   readLog: true,

@@ -1,16 +1,18 @@
-import type { JobQuery } from '../../store.ts';
+import type { JobFilters } from '../../store.ts';
 
 /** A list's conditions as SQL. */
 export interface JobFilter {
   /** `INDEXED BY …`: the one index that gives the ids in order and leaves out the most. */
   index: string;
+  /** The condition that index is for, among those of `where`; empty without an index. */
+  key: string;
   /** ` AND …`, with named parameters. */
   where: string;
   values: Record<string, string | number>;
 }
 
 /** Conditions are chosen from the texts here; what the caller gave is only ever bound. */
-export function jobFilter(query: JobQuery): JobFilter {
+export function jobFilter(query: JobFilters): JobFilter {
   const conditions: string[] = [];
   const values: JobFilter['values'] = {};
   const add = (condition: string, bound: JobFilter['values']): void => {
@@ -30,6 +32,18 @@ export function jobFilter(query: JobQuery): JobFilter {
       beyond: `${query.workflow!.slice(0, -1)}0`,
     });
   else if (query.workflow !== undefined) add('workflow = :workflow', { workflow: query.workflow });
+  if (folder && query.shallow) {
+    add("instr(substr(workflow, :depth), '/') = 0", { depth: query.workflow!.length + 1 });
+  }
+  // A job that has not begun has no time of its begin.
+  if (query.begun !== undefined) {
+    add('(finished_at IS NOT NULL OR (started_at IS NOT NULL) = :begun)', { begun: query.begun ? 1 : 0 });
+  }
+  if (query.server !== undefined) {
+    add("(lease_owner = :server OR substr(lease_owner, 1, length(:server) + 1) = :server || ':')", {
+      server: query.server,
+    });
+  }
   if (query.owner !== undefined) add('owner = :owner', { owner: query.owner });
   if (query.queue !== undefined) add('queue = :queue', { queue: query.queue });
   if (query.businessKey !== undefined) add('business_key = :businessKey', { businessKey: query.businessKey });
@@ -47,7 +61,7 @@ export function jobFilter(query: JobQuery): JobFilter {
       ...(value === undefined ? {} : { labelValue: value }),
     });
   }
-  return { index: indexFor(query, states), where: conditions.join(''), values };
+  return { ...indexFor(query, states), where: conditions.join(''), values };
 }
 
 // A partial index is only taken when its condition stands there literally.
@@ -56,11 +70,13 @@ const stateIs = (state: string): string =>
     ? `state IN ('failed', 'cancelled') AND state = :state`
     : 'state = :state';
 
-function indexFor(query: JobQuery, states: readonly string[]): string {
-  if (query.businessKey !== undefined) return 'INDEXED BY jobs_by_key';
+function indexFor(query: JobFilters, states: readonly string[]): Pick<JobFilter, 'index' | 'key'> {
+  const by = (index: string, key: string) => ({ index: `INDEXED BY ${index}`, key });
+  if (query.businessKey !== undefined) return by('jobs_by_key', 'business_key = :businessKey');
   if (states.length === 1 && (states[0] === 'failed' || states[0] === 'cancelled'))
-    return 'INDEXED BY jobs_ended_badly';
-  if (query.workflow !== undefined && !query.workflow.endsWith('/')) return 'INDEXED BY jobs_by_workflow';
-  if (query.owner !== undefined) return 'INDEXED BY jobs_by_owner';
-  return 'NOT INDEXED';
+    return by('jobs_ended_badly', stateIs(states[0]));
+  if (query.workflow !== undefined && !query.workflow.endsWith('/'))
+    return by('jobs_by_workflow', 'workflow = :workflow');
+  if (query.owner !== undefined) return by('jobs_by_owner', 'owner = :owner');
+  return { index: 'NOT INDEXED', key: '' };
 }

@@ -207,12 +207,13 @@ function begin(row: JobRow, claim: ClaimRequest, startedAt: number, at: number):
 
 /** When a job that is not running has used up a limit: the queue limit counts from the moment it is due to its first run. */
 export function deadline(
-  row: Pick<JobRow, 'created_at' | 'run_at' | 'started_at' | 'queue_ms' | 'total_ms'>,
+  row: Pick<JobRow, 'created_at' | 'run_at' | 'started_at' | 'queue_ms' | 'total_ms' | 'since_start_ms'>,
 ): number | null {
   const ends = [];
   if (row.total_ms !== null) ends.push(row.created_at + row.total_ms);
   if (row.queue_ms !== null && row.started_at === null)
     ends.push(Math.max(row.created_at, row.run_at ?? 0) + row.queue_ms);
+  if (row.since_start_ms !== null && row.started_at !== null) ends.push(row.started_at + row.since_start_ms);
   return ends.length > 0 ? Math.min(...ends) : null;
 }
 
@@ -238,6 +239,7 @@ function newRow(id: number, job: NewJob, parentAttempt: number | null): JobRow {
     queue_ms: orNull(job.limits.queueMs),
     run_ms: orNull(job.limits.runMs),
     total_ms: orNull(job.limits.totalMs),
+    since_start_ms: orNull(job.limits.sinceStartMs),
     parent_job: orNull(job.parent?.job),
     parent_attempt: parentAttempt,
     retry_of: orNull(job.retryOf),
@@ -247,10 +249,12 @@ function newRow(id: number, job: NewJob, parentAttempt: number | null): JobRow {
     queue: job.queue,
     dialect: job.dialect,
     on_interrupted: job.onInterrupted,
+    on_limit: orNull(job.limits.onLimit),
     lease_owner: null,
     business_key: orNull(job.businessKey),
     parent_step: orNull(job.parent?.step),
     labels: Object.keys(job.labels).length === 0 ? null : JSON.stringify(job.labels),
+    origin: job.origin ? JSON.stringify(job.origin) : null,
     retry: job.retry ? JSON.stringify(job.retry) : null,
     cancel_reason: null,
     input_blob: inputBlob,

@@ -1,7 +1,7 @@
 import { fail } from '../../model/errors.ts';
 import type { Job, JobState } from '../../model/job.ts';
 import type { Page } from '../../model/page.ts';
-import type { JobQuery, Store } from '../../store.ts';
+import type { JobFilters, JobQuery, Store } from '../../store.ts';
 import { cursorOf, readCursor } from '../cursor.ts';
 import type { Base, Reading, Sync } from './base.ts';
 import { type JobFilter, jobFilter } from './job-filter.ts';
@@ -116,7 +116,7 @@ function bySet(statement: (sql: string) => Reading<JobRow>, filter: JobFilter, i
 }
 
 /** The ids of every job that can match, when an index in another order gives them and they are few. */
-function createSmallSets(base: Base): (query: JobQuery) => number[] | undefined {
+export function createSmallSets(base: Base): (query: JobFilters) => number[] | undefined {
   const ids = (from: string) => base.read<{ id: number }>(`SELECT id FROM jobs ${from} LIMIT ${SMALL_SET + 1}`);
   const byState: Partial<Record<JobState, Reading<{ id: number }>[]>> = {
     loaded: [ids(`INDEXED BY jobs_loaded WHERE state = 'loaded'`)],

@@ -1,6 +1,6 @@
 import { fail } from '../../model/errors.ts';
 import type { LogLine } from '../../model/run.ts';
-import type { LogQuery, Store } from '../../store.ts';
+import type { LogCount, LogQuery, Store } from '../../store.ts';
 import type { Base, Reading, Sync } from './base.ts';
 
 /** Text of one chunk, in characters: large enough to be cheap, small enough to be read in passing. */
@@ -14,16 +14,18 @@ interface Totals {
   lines: number;
   bytes: number;
   dropped: number;
+  warnings: number;
+  errors: number;
 }
 
 /** `maxLogBytes`: characters of JSON kept for one job. */
 export function createLogs(base: Base, maxLogBytes: number): LogWriter {
-  const totals = base.read<Totals>('SELECT lines, bytes, dropped FROM log_totals WHERE job = ?');
-  const keepTotals = base.write('INSERT OR REPLACE INTO log_totals VALUES (?, ?, ?, ?)');
+  const totals = base.read<Totals>('SELECT lines, bytes, dropped, warnings, errors FROM log_totals WHERE job = ?');
+  const keepTotals = base.write('INSERT OR REPLACE INTO log_totals VALUES (?, ?, ?, ?, ?, ?)');
   const add = base.write('INSERT INTO logs VALUES (?, ?, ?, ?)');
   return {
     append(job, lines) {
-      const total = totals.get(job) ?? { lines: 0, bytes: 0, dropped: 0 };
+      const total = totals.get(job) ?? { lines: 0, bytes: 0, dropped: 0, warnings: 0, errors: 0 };
       let chunk: string[] = [];
       let size = 0;
       const flush = (): void => {
@@ -36,6 +38,8 @@ export function createLogs(base: Base, maxLogBytes: number): LogWriter {
       let at = 0;
       for (const line of lines) {
         at = line.at;
+        if (line.level === 'warn') total.warnings++;
+        else if (line.level === 'error') total.errors++;
         const text = JSON.stringify(line);
         // Once a line was dropped, so are all that follow: a log with holes would mislead.
         if (total.dropped > 0 || total.bytes + text.length > maxLogBytes) {
@@ -48,7 +52,7 @@ export function createLogs(base: Base, maxLogBytes: number): LogWriter {
         total.bytes += text.length;
       }
       flush();
-      keepTotals.run(job, total.lines, total.bytes, total.dropped);
+      keepTotals.run(job, total.lines, total.bytes, total.dropped, total.warnings, total.errors);
       base.announce({ kind: 'log', job, at });
     },
   };
@@ -62,6 +66,14 @@ export function logWrites(base: Base, logs: LogWriter): Sync<Pick<Store, 'append
       if (lines.length > 0) logs.append(job, lines);
     },
   };
+}
+
+/** A look-up by key, of a page of jobs at most. */
+export function logCounts(base: Base): Sync<Pick<Store, 'countLogs'>> {
+  const count = base.read<LogCount>(
+    'SELECT job, lines + dropped AS lines, warnings, errors FROM log_totals WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job',
+  );
+  return { countLogs: (jobs) => (jobs.length === 0 ? [] : count.all(JSON.stringify(jobs))) };
 }
 
 interface ChunkRow {

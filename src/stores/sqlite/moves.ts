@@ -38,6 +38,11 @@ export interface Moves {
   cancel(job: number, reason: string, at: number): number[];
 }
 
+/** When a job that has begun is over a limit; its scalar min() would be NULL where one of the two is. */
+const ends = `CASE WHEN since_start_ms IS NULL THEN created_at + total_ms
+  WHEN total_ms IS NULL THEN started_at + since_start_ms
+  ELSE min(created_at + total_ms, started_at + since_start_ms) END`;
+
 export function createMoves(base: Base, journal: JournalWriter): Moves {
   const end = base.write(
     `UPDATE jobs SET state = ?, output = ?, output_blob = ?, output_bytes = ?, error = ?, finished_at = ?,
@@ -46,11 +51,11 @@ export function createMoves(base: Base, journal: JournalWriter): Moves {
   );
   const requeue = base.write<{ expires_at: number | null }>(
     `UPDATE jobs SET state = 'queued', resume = ?, run_at = coalesce(?, run_at), delayed = ?,
-       interruptions = interruptions + ?, lease_expires_at = NULL, expires_at = created_at + total_ms
+       interruptions = interruptions + ?, lease_expires_at = NULL, expires_at = ${ends}
      WHERE id = ? RETURNING expires_at`,
   );
   const park = base.write<{ expires_at: number | null }>(
-    `UPDATE jobs SET state = 'waiting', lease_expires_at = NULL, expires_at = created_at + total_ms WHERE id = ?
+    `UPDATE jobs SET state = 'waiting', lease_expires_at = NULL, expires_at = ${ends} WHERE id = ?
      RETURNING expires_at`,
   );
   const wake = base.write<Moving>(

@@ -25,6 +25,7 @@ export interface JobRow {
   queue_ms: number | null;
   run_ms: number | null;
   total_ms: number | null;
+  since_start_ms: number | null;
   parent_job: number | null;
   parent_attempt: number | null;
   retry_of: number | null;
@@ -34,10 +35,12 @@ export interface JobRow {
   queue: string;
   dialect: string;
   on_interrupted: Job['onInterrupted'];
+  on_limit: 'fail' | 'cancel' | null;
   lease_owner: string | null;
   business_key: string | null;
   parent_step: string | null;
   labels: string | null;
+  origin: string | null;
   retry: string | null;
   cancel_reason: string | null;
   input_blob: string | null;
@@ -76,11 +79,15 @@ export function jobOf(row: JobRow, uuids: JobUuids): Job {
   if (row.queue_ms !== null) job.limits.queueMs = row.queue_ms;
   if (row.run_ms !== null) job.limits.runMs = row.run_ms;
   if (row.total_ms !== null) job.limits.totalMs = row.total_ms;
+  if (row.since_start_ms !== null) job.limits.sinceStartMs = row.since_start_ms;
+  if (row.on_limit !== null) job.limits.onLimit = row.on_limit;
+  if (row.origin !== null) job.origin = JSON.parse(row.origin);
   if (row.retry !== null) job.retry = JSON.parse(row.retry);
   if (row.run_at !== null) job.runAt = row.run_at;
   if (row.started_at !== null) job.startedAt = row.started_at;
   if (row.finished_at !== null) job.finishedAt = row.finished_at;
   if (row.lease_expires_at !== null) job.lease = { owner: row.lease_owner ?? '', expiresAt: row.lease_expires_at };
+  if (row.lease_owner !== null) job.server = row.lease_owner;
   if (row.parent_job !== null) job.parent = { job: row.parent_job, step: row.parent_step ?? '' };
   if (row.retry_of !== null) job.retryOf = row.retry_of;
   if (row.cancel_requested_at !== null) job.cancelRequestedAt = row.cancel_requested_at;

@@ -34,8 +34,8 @@ export function createRuns(base: Base, moves: Moves): RunWriter {
   const record = base.write('INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   return {
     finish(job, kind, settled, at, error) {
-      // A run that ended its job as it ended itself is told by the job's own row.
-      if (kind !== settled.state) {
+      // A run that ended its job as it ended itself is told by the job's own row; one that waits has ended nothing.
+      if (kind !== settled.state || kind === 'waiting') {
         const problem = error ? JSON.stringify(error) : null;
         record.run(job.id, job.token, job.attempt, job.claimed_at, at, job.lease_owner, kind, problem);
       }

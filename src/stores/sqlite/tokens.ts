@@ -10,9 +10,11 @@ interface TokenRow {
   name: string;
   user: string;
   prefix: string;
+  description: string | null;
   scopes: string | null;
   enabled: 0 | 1;
   created_at: number;
+  updated_at: number;
   expires_at: number | null;
 }
 
@@ -22,26 +24,42 @@ const tokenOf = (row: TokenRow): Token => ({
   user: row.user,
   hash: row.hash,
   prefix: row.prefix,
+  ...(row.description === null ? {} : { description: row.description }),
   ...(row.scopes === null ? {} : { scopes: JSON.parse(row.scopes) }),
   enabled: row.enabled === 1,
   createdAt: row.created_at,
+  updatedAt: row.updated_at,
   ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
 });
 
-export function tokenWrites(base: Base): Sync<Pick<Store, 'insertToken' | 'deleteToken'>> {
+const settings = ({ description, scopes, enabled }: Omit<Token, 'id'>) => [
+  orNull(description),
+  scopes ? JSON.stringify(scopes) : null,
+  enabled ? 1 : 0,
+];
+const times = ({ updatedAt, expiresAt }: Omit<Token, 'id'>) => [updatedAt, orNull(expiresAt)];
+
+export function tokenWrites(base: Base): Sync<Pick<Store, 'insertToken' | 'updateToken' | 'deleteToken'>> {
   const userExists = base.read('SELECT 1 FROM users WHERE name = ?');
   const insert = base.write<TokenRow>(
-    `INSERT INTO tokens (hash, name, user, prefix, scopes, enabled, created_at, expires_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+    `INSERT INTO tokens (hash, name, user, prefix, description, scopes, enabled, created_at, updated_at, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+  );
+  const named = base.read('SELECT 1 FROM tokens WHERE user = ? AND name = ?');
+  const update = base.write(
+    'UPDATE tokens SET name = ?, description = ?, scopes = ?, enabled = ?, updated_at = ?, expires_at = ? WHERE id = ?',
   );
   const remove = base.write('DELETE FROM tokens WHERE id = ?');
   return {
-    insertToken(token) {
-      if (!userExists.get(token.user)) throw fail('not-found', `There is no user ${token.user}.`);
-      const scopes = token.scopes ? JSON.stringify(token.scopes) : null;
-      const enabled = token.enabled ? 1 : 0;
-      const times = [token.createdAt, orNull(token.expiresAt)];
-      return tokenOf(insert.get(token.hash, token.name, token.user, token.prefix, scopes, enabled, ...times)!);
+    insertToken(token, options) {
+      const { hash, name, user, prefix, createdAt } = token;
+      if (!userExists.get(user)) throw fail('not-found', `There is no user ${user}.`);
+      if (options?.uniqueName && named.get(user, name)) throw fail('exists', `${user} has a token ${name} already.`);
+      return tokenOf(insert.get(hash, name, user, prefix, ...settings(token), createdAt, ...times(token))!);
+    },
+    updateToken(token) {
+      if (update.run(token.name, ...settings(token), ...times(token), token.id) > 0) return;
+      throw fail('not-found', `There is no token ${token.id}.`);
     },
     deleteToken(id) {
       if (remove.run(id) === 0) throw fail('not-found', `There is no token ${id}.`);

@@ -10,8 +10,9 @@ import { jobReads, jobWrites } from './jobs.ts';
 import { createJournal, journalReads } from './journal.ts';
 import { createKeys } from './keys.ts';
 import { listReads } from './lists.ts';
-import { createLogs, logReads, logWrites } from './logs.ts';
+import { createLogs, logCounts, logReads, logWrites } from './logs.ts';
 import { createMoves } from './moves.ts';
+import { pageReads } from './pages.ts';
 import { permissionReads, permissionWrites } from './permissions.ts';
 import { createQueues, queueCounts, queueReads, queueWrites } from './queues.ts';
 import { createRuns, runReads, runWrites } from './runs.ts';
@@ -61,6 +62,7 @@ export const createLookups = (base: Base) =>
     ...jobReads(base),
     ...waitReads(base),
     ...versionReads(base),
+    ...logCounts(base),
     ...queueReads(base),
     ...userReads(base),
     ...tokenReads(base),
@@ -72,6 +74,7 @@ export const createLookups = (base: Base) =>
 export const createReads = (base: Base) =>
   ({
     ...listReads(base),
+    ...pageReads(base),
     ...journalReads(base),
     ...runReads(base),
     ...logReads(base),

@@ -1,7 +1,7 @@
-import { problem } from '../../model/errors.ts';
+import { type Problem, problem } from '../../model/errors.ts';
 import type { Store } from '../../store.ts';
 import type { Base, Sync } from './base.ts';
-import type { Moves } from './moves.ts';
+import type { End, Moves } from './moves.ts';
 import { type JobRow, type WaitRow, waitOf } from './rows.ts';
 
 /** How many rows of a kind one call moves, so that no commit grows long after a downtime; the next call goes on. */
@@ -53,7 +53,7 @@ export function waitWrites(
       for (const wait of timers) moves.answer(wait, wait.kind === 'timer' ? { output: { json: 'null' } } : {}, at);
       const promoted = promote(at);
       const over = expired.all(at);
-      for (const row of over) moves.end(row, { state: 'failed', error: overdue(row, at) }, at);
+      for (const row of over) moves.end(row, endOf(row, overdue(row, at)), at);
       return { woken: timers.length, promoted, expired: over.map((row) => row.id) };
     },
   };
@@ -74,11 +74,18 @@ export function waitReads(base: Base): Sync<Pick<Store, 'listWaits' | 'nextDue'>
   };
 }
 
-function overdue(row: JobRow, at: number) {
+const endOf = ({ on_limit }: JobRow, error: Problem): End =>
+  on_limit === 'cancel' ? { state: 'cancelled', reason: error.detail ?? error.title } : { state: 'failed', error };
+
+function overdue(row: JobRow, at: number): Problem {
   const totalEnds = row.total_ms === null ? Number.POSITIVE_INFINITY : row.created_at + row.total_ms;
   if (totalEnds <= at) {
     const detail = `The job was not final ${seconds(row.total_ms)} after it was created.`;
     return problem('total-time-exceeded', detail);
+  }
+  if (row.started_at !== null) {
+    const detail = `The job was not final ${seconds(row.since_start_ms)} after its first run began.`;
+    return problem('run-time-exceeded', detail);
   }
   return problem('queue-time-exceeded', `No run of the job had begun ${seconds(row.queue_ms)} after it was due.`);
 }

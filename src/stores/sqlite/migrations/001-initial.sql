@@ -28,6 +28,7 @@ CREATE TABLE jobs (
   queue_ms            INTEGER,
   run_ms              INTEGER,
   total_ms            INTEGER,
+  since_start_ms      INTEGER,
   parent_job          INTEGER,
   parent_attempt      INTEGER,
   retry_of            INTEGER,
@@ -37,10 +38,12 @@ CREATE TABLE jobs (
   queue               TEXT NOT NULL,
   dialect             TEXT NOT NULL,
   on_interrupted      TEXT NOT NULL CHECK (on_interrupted IN ('resume', 'retry', 'fail')),
+  on_limit            TEXT CHECK (on_limit IN ('fail', 'cancel')),
   lease_owner         TEXT,     -- stays after the run as the owner of the last one
   business_key        TEXT,
   parent_step         TEXT,
   labels              TEXT,     -- JSON object
+  origin              TEXT,     -- JSON object
   retry               TEXT,     -- JSON object
   cancel_reason       TEXT,
   input_blob          TEXT,
@@ -182,10 +185,12 @@ CREATE TABLE logs (
 ) STRICT;
 
 CREATE TABLE log_totals (
-  job     INTEGER PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
-  lines   INTEGER NOT NULL,
-  bytes   INTEGER NOT NULL,
-  dropped INTEGER NOT NULL
+  job      INTEGER PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+  lines    INTEGER NOT NULL,
+  bytes    INTEGER NOT NULL,
+  dropped  INTEGER NOT NULL,
+  warnings INTEGER NOT NULL,
+  errors   INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE files (
@@ -255,15 +260,17 @@ CREATE TABLE user_groups (
 CREATE INDEX user_groups_by_group ON user_groups (group_name);
 
 CREATE TABLE tokens (
-  id         INTEGER PRIMARY KEY AUTOINCREMENT,
-  hash       TEXT NOT NULL UNIQUE,
-  name       TEXT NOT NULL,
-  user       TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
-  prefix     TEXT NOT NULL,
-  scopes     TEXT,
-  enabled    INTEGER NOT NULL CHECK (enabled IN (0, 1)),
-  created_at INTEGER NOT NULL,
-  expires_at INTEGER
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  hash        TEXT NOT NULL UNIQUE,
+  name        TEXT NOT NULL,
+  user        TEXT NOT NULL REFERENCES users (name) ON DELETE CASCADE,
+  prefix      TEXT NOT NULL,
+  description TEXT,
+  scopes      TEXT,
+  enabled     INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+  created_at  INTEGER NOT NULL,
+  updated_at  INTEGER NOT NULL,
+  expires_at  INTEGER
 ) STRICT;
 CREATE INDEX tokens_by_user ON tokens (user, id);
 

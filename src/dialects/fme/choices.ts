@@ -1,0 +1,64 @@
+import type { Scope } from '../../model/principal.ts';
+
+/**
+ * What the public sources leave open, decided in this one place. Nothing else in this folder hides a guess: to follow the
+ * original more closely once more is known, change a line here.
+ */
+export const choices = {
+  /** What we report to be. Clients below build 26018 fall back to the older API. */
+  version: { buildNumber: 26_100, releaseYear: 2026, majorVersion: 1, minorVersion: 0, hotfixVersion: 0 },
+
+  /** Lists: what is taken without `limit`, and the most that is given at once. */
+  defaultLimit: 100,
+  mostItems: 1_000,
+
+  /** `longPollInterval` in seconds. */
+  longPoll: { default: 60, min: 1, max: 600 },
+  /** `/jobs/sync` waits so long; the official client gives up after seven days too. */
+  syncSeconds: 7 * 86_400,
+  /** A cancel of a running job answers once it is cancelled, or after so many seconds with its end under way. */
+  cancelSeconds: 5,
+
+  /** Our queue `default` under their name for it. */
+  defaultQueue: 'Default',
+  queueType: 'Standard',
+
+  /** Name of the repository of workflows that lie in no folder; no folder can be called so. */
+  rootRepository: '/',
+  workspaceSuffix: '.fmw',
+
+  /** Members of a result that have no counterpart here. */
+  featureOutputCount: 0,
+  requesterResultPort: -1,
+
+  successMessage: 'Translation Successful',
+
+  /** Names a workspace does not declare go to the run; where its schema forbids them they are left out. */
+  undeclaredParameters: 'leave out' as 'leave out' | 'refuse',
+  /** What stands for a password in `/request`. */
+  hiddenValue: '*****',
+
+  /** Permissions of tokens in their words (the shape in which they are sent is not public), and what each gives here. */
+  tokenPermissions: {
+    'jobs:access': ['jobs:read'],
+    'jobs:manage': ['jobs:run'],
+    'runWorkspace:access': ['jobs:run'],
+    'repositories:read': ['workflows:read'],
+    'repositories:write': ['workflows:write'],
+    'engines:access': ['admin'],
+    'queues:manage': ['admin'],
+    'users:manage': ['admin'],
+  } satisfies Record<string, Scope[]> as Record<string, Scope[]>,
+
+  /** What starts jobs, in their words; the value says whether the jobs we have may be of that kind. */
+  sourceTypes: {
+    automations: false,
+    workspaceSubscriptions: false,
+    schedules: false,
+    workspaceApps: false,
+    automationApps: false,
+    streams: false,
+    fmeflow: true,
+    dataVirtualization: false,
+  } as Record<string, boolean>,
+} as const;

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+
+/**
+ * Fields of queries and bodies as the original reads them: texts that mean a number or a yes are taken for it, members
+ * nobody knows are passed over.
+ */
+
+/** A text with at least one visible character. */
+export const notBlank = (description: string, example?: string) =>
+  z
+    .string()
+    .max(1024)
+    .regex(/\S/, 'must not be blank')
+    .meta({ description, ...(example === undefined ? {} : { example }) });
+
+/** A whole number, also as text. */
+export const whole = (
+  range: { min?: number; max?: number },
+  meta: { description: string; example?: number; default?: number },
+) =>
+  z
+    .preprocess(
+      (value) => (typeof value === 'string' && /^\s*[-+]?\d{1,15}\s*$/.test(value) ? Number(value) : value),
+      z
+        .int({ error: ({ code }) => (code === 'invalid_type' ? 'must be an integer' : undefined) })
+        .min(range.min ?? Number.MIN_SAFE_INTEGER)
+        .max(range.max ?? Number.MAX_SAFE_INTEGER),
+    )
+    .optional()
+    .meta({ example: meta.default ?? range.min ?? 0, ...meta });
+
+const yes = new Set(['true', 'on', 'yes', '1']);
+const no = new Set(['false', 'off', 'no', '0']);
+
+/** True or false in any of the spellings the original knows; anything else is undefined. */
+export function readFlag(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  const word = String(value).trim().toLowerCase();
+  return yes.has(word) ? true : no.has(word) ? false : undefined;
+}
+
+/** `true`, `True`, `on`, `yes`, `1` and their opposites; a name alone means true. */
+export const flag = (description: string) =>
+  z
+    .preprocess((value) => (value === '' ? true : (readFlag(value) ?? value)), z.boolean())
+    .optional()
+    .meta({ description, default: false, example: true });
+
+/** Several values: a name given several times, or a comma list, or both. */
+export const severalOf = <T extends readonly [string, ...string[]]>(
+  values: T,
+  description: string,
+  example: T[number],
+) =>
+  z
+    .preprocess((value) => {
+      if (value === undefined) return undefined;
+      const list = listOf(value);
+      return list.length === 0 ? undefined : list;
+    }, z.array(z.enum(values)).optional())
+    .meta({ description, example: [example], explode: true });
+
+export const listOf = (value: unknown): string[] =>
+  (Array.isArray(value) ? value : [value])
+    .flatMap((one) => String(one).split(','))
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+
+/** One value; of a name given several times the first, and an empty one counts as not given. */
+export const single = (description: string, example: string) =>
+  z
+    .preprocess((value) => {
+      const one = Array.isArray(value) ? value[0] : value;
+      return one === '' ? undefined : one;
+    }, z.string().max(1024).optional())
+    .meta({ description, example });
+
+export const time = (description: string) =>
+  z.string().nullable().meta({ description, format: 'date-time', example: '2026-01-15T09:30:00.480Z' });

@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify';
+import type { Dialect, DialectContext } from '../../dialect.ts';
+import { fail } from '../../model/errors.ts';
+import { beanValidator } from './bean-validation.ts';
+import { errorDocument, errorWire } from './error-wire.ts';
+import { addHealth } from './health.ts';
+import { addJobActions } from './job-actions.ts';
+import { addJobList } from './job-list.ts';
+import { addJobLog } from './job-log.ts';
+import { addJobRequest } from './job-request.ts';
+import { addJobResult } from './job-result.ts';
+import { addJobs } from './jobs.ts';
+import { restSignIn } from './sign-in.ts';
+import { addTokens } from './tokens.ts';
+import { addVersion } from './version.ts';
+import { addWorkspaceParameters } from './workspace-parameters.ts';
+
+/** What all roots of FME Flow have in common; each is a dialect value of its own, so that its errors stay below it. */
+const root = (
+  name: string,
+  prefix: string,
+  title: string,
+  register: (scope: FastifyInstance, context: DialectContext) => Promise<void> | void,
+): Dialect => ({
+  name,
+  prefix,
+  title,
+  description,
+  tags,
+  documentPath: '/fmeapiv4/docs/openapi.json',
+  pagesPath: '/fmeapiv4/docs',
+  signIn: restSignIn,
+  errorDocument,
+  errorWire,
+  async register(scope, context) {
+    scope.setValidatorCompiler(beanValidator);
+    refuseTrailingSlash(scope);
+    await register(scope, context);
+  },
+});
+
+const description = `The REST API V4 of FME Flow over this server's workflows: repositories are folders, workspaces are workflow
+files, engines are the places for runs.
+
+Sign in with \`Authorization: fmetoken token=<token>\`, with the token from \`POST /fmeapiv4/tokens\`, or with Basic.
+
+Errors are \`{"message": …}\` and, for fields that do not fit, \`"details"\` with one text each:
+400 a field, 401 no or bad credentials, 403 not granted, 404 not there or hidden, 409 name taken, 415 wrong media type,
+422 not possible in this state or published parameters that do not fit, 503 stopping or not ready.`;
+
+const tags = [
+  { name: 'Jobs', description: 'Submit workspaces, wait for results, cancel, read logs.' },
+  { name: 'Workspaces', description: 'Workspaces and their published parameters.' },
+  { name: 'Tokens', description: 'API tokens.' },
+  { name: 'Health Check', description: 'For load balancers and probes.' },
+  { name: 'Info', description: 'The version of the server.' },
+];
+
+/** An address with a slash at its end is another one, and there is nothing. */
+function refuseTrailingSlash(scope: FastifyInstance): void {
+  scope.addHook('onRequest', (request, _reply, done) => {
+    const path = (request.raw.url ?? '').split('?', 1)[0]!;
+    done(path.endsWith('/') ? fail('not-found', `There is no ${request.method} ${path.slice(0, 200)}.`) : undefined);
+  });
+}
+
+/** FME Flow's REST API V4 and what stands beside it. */
+export const fme: readonly Dialect[] = [
+  root('fme', '/fmeapiv4', 'FME Flow REST API V4', (scope, context) => {
+    addJobs(scope, context);
+    addJobResult(scope, context);
+    addJobList(scope, context);
+    addJobActions(scope, context);
+    addJobLog(scope, context);
+    addJobRequest(scope, context);
+    addWorkspaceParameters(scope, context);
+    addTokens(scope, context);
+    addHealth(scope, context);
+  }),
+  root('fme-info', '/fmeinfo', 'FME Flow', addVersion),
+];

@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify';
+import type { DialectContext } from '../../dialect.ts';
+import { caller } from '../../http/access.ts';
+import { route } from '../../http/routes.ts';
+import type { Job } from '../../model/job.ts';
+import type { Json } from '../../model/json.ts';
+import { choices } from './choices.ts';
+import { findJob } from './find-job.ts';
+import { exampleRequest, FmeSubmittedRequest, jobParams } from './job-schemas.ts';
+import { nameOf, queueWire } from './names.ts';
+import { flattened, parametersOf } from './parameters.ts';
+
+/** What a job was asked to do, as a body that can be submitted again; passwords are hidden. */
+export function addJobRequest(scope: FastifyInstance, context: DialectContext): void {
+  const { engine } = context;
+  route(scope, {
+    method: 'GET',
+    url: '/jobs/:id/request',
+    access: { scope: 'jobs:read' },
+    params: jobParams,
+    doc: {
+      id: 'fmeGetJobRequest',
+      tag: 'Jobs',
+      summary: 'Read what was submitted',
+      description: 'With the defaults filled in. Passwords are not shown.',
+      responses: {
+        200: {
+          description: 'The request.',
+          schema: FmeSubmittedRequest,
+          example: { ...exampleRequest, queue: 'Default', successTopics: [], failureTopics: [], directives: {} },
+        },
+      },
+      errors: ['not-found'],
+    },
+    handler: async (request, reply) => {
+      const principal = caller(request);
+      const job = await findJob(context, principal, request.params.id);
+      const input = await engine.jobs.input(principal, job.id, choices.hiddenValue);
+      // A workspace that is gone leaves its values in the form the run had them.
+      const workflow = await engine.workflows.get(principal, job.workflow).catch(() => undefined);
+      return reply.send(requestWire(job, flattened(input, parametersOf(workflow?.current?.info.inputSchema))));
+    },
+  });
+}
+
+export function requestWire(job: Job, publishedParameters: Record<string, Json>) {
+  const { limits, origin } = job;
+  const { notify } = origin ?? {};
+  const seconds = (ms: number) => Math.round(ms / 1000);
+  return {
+    ...nameOf(job.workflow),
+    publishedParameters,
+    queue: queueWire(job.queue),
+    ...(limits.queueMs === undefined ? {} : { maxTimeInQueue: seconds(limits.queueMs) }),
+    ...(limits.sinceStartMs === undefined ? {} : { maxJobRuntime: seconds(limits.sinceStartMs) }),
+    ...(limits.totalMs === undefined ? {} : { maxTotalLifeTime: seconds(limits.totalMs) }),
+    successTopics: notify?.onSuccess ?? [],
+    failureTopics: notify?.onFailure ?? [],
+    directives: notify?.attributes ?? {},
+  };
+}

@@ -1,0 +1,119 @@
+import type { FastifyInstance } from 'fastify';
+import type { DialectContext } from '../../dialect.ts';
+import { caller } from '../../http/access.ts';
+import { route } from '../../http/routes.ts';
+import { isFinal } from '../../model/job.ts';
+import { choices } from './choices.ts';
+import { findJob } from './find-job.ts';
+import {
+  exampleJob,
+  exampleRequest,
+  exampleResult,
+  FmeAccepted,
+  FmeJob,
+  FmeJobRequest,
+  FmeJobResult,
+  FmePending,
+  jobParams,
+} from './job-schemas.ts';
+import { jobWire, pendingWire, resultWire } from './job-wire.ts';
+import { submit } from './submit.ts';
+
+const idempotency = {
+  'Idempotency-Key': {
+    description:
+      'The same key and request answer the first job again for 24 hours; another request with it is refused.',
+    example: '6f1c2c1e-5d0b-4a53-9a3f-0a4a1f4d8a52',
+  },
+};
+const requestBody = { content: { 'application/json': { schema: FmeJobRequest, example: exampleRequest } } };
+const errors = [
+  'not-found',
+  'conflict',
+  'invalid-workflow-input',
+  'invalid-definition',
+  'idempotency-conflict',
+] as const;
+
+/** Submit, with and without waiting, and read one job. */
+export function addJobs(scope: FastifyInstance, context: DialectContext): void {
+  const { engine, basePath } = context;
+  const tag = 'Jobs';
+
+  route(scope, {
+    method: 'POST',
+    url: '/jobs',
+    access: { scope: 'jobs:run' },
+    body: FmeJobRequest,
+    doc: {
+      id: 'fmeSubmitJob',
+      tag,
+      summary: 'Submit a job',
+      description: 'Answers once the job is on disk; it runs on its own. Its result is at `GET /jobs/{id}/result`.',
+      headers: idempotency,
+      requestBody,
+      responses: {
+        202: {
+          description: 'It is accepted.',
+          schema: FmeAccepted,
+          headers: { Location: { description: 'Address of the job.', example: '/fmeapiv4/jobs/42' } },
+          example: { id: 42 },
+        },
+      },
+      errors,
+    },
+    handler: async (request, reply) => {
+      const { id } = await submit(request, context, request.body);
+      return reply.code(202).header('location', `${basePath}/fmeapiv4/jobs/${id}`).send({ id });
+    },
+  });
+
+  route(scope, {
+    method: 'POST',
+    url: '/jobs/sync',
+    access: { scope: 'jobs:run' },
+    body: FmeJobRequest,
+    doc: {
+      id: 'fmeSubmitJobAndWait',
+      tag,
+      summary: 'Submit a job and wait for its end',
+      description: 'Answers 200 however the job ends. A client that leaves does not stop it.',
+      headers: idempotency,
+      requestBody,
+      responses: {
+        200: { description: 'It has ended.', schema: FmeJobResult, example: exampleResult },
+        202: {
+          description: 'The server stops; the job goes on.',
+          schema: FmePending,
+          example: { id: 42, status: 'running' },
+        },
+      },
+      errors,
+    },
+    handler: async (request, reply) => {
+      const { id } = await submit(request, context, request.body);
+      const waitMs = choices.syncSeconds * 1000;
+      const job = await engine.waiting.untilFinal(caller(request), id, waitMs, context.interest(reply, waitMs));
+      return isFinal(job.state) ? reply.send(resultWire(job)) : reply.code(202).send(pendingWire(job));
+    },
+  });
+
+  route(scope, {
+    method: 'GET',
+    url: '/jobs/:id',
+    access: { scope: 'jobs:read' },
+    params: jobParams,
+    doc: {
+      id: 'fmeGetJob',
+      tag,
+      summary: 'Read a job',
+      description: 'As it is now; never waits.',
+      responses: { 200: { description: 'The job.', schema: FmeJob, example: exampleJob } },
+      errors: ['not-found'],
+    },
+    handler: async (request, reply) => {
+      const job = await findJob(context, caller(request), request.params.id);
+      return reply.send(jobWire(job, (await engine.logs.counts([job])).get(job.id)));
+    },
+  });
+}

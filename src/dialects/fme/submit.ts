@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { DialectContext } from '../../dialect.ts';
+import type { SubmitRequest } from '../../engine/submit-request.ts';
+import { caller } from '../../http/access.ts';
+import { idempotencyKey } from '../../http/idempotency.ts';
+import { type FieldError, fail, isMillraceError } from '../../model/errors.ts';
+import { HOPS_HEADER, readHops } from '../../model/hops.ts';
+import type { Job, JobLimits, NewFile, Origin } from '../../model/job.ts';
+import type { Json } from '../../model/json.ts';
+import { messages } from './messages.ts';
+import { readQueue } from './names.ts';
+import { readParameters } from './parameter-values.ts';
+import { fieldOf, parametersOf, valueAt } from './parameters.ts';
+import { findWorkspace } from './workspaces.ts';
+
+/** What any of the faces (V4, V3, services) asks for. Times are seconds. */
+export interface Submission {
+  repository: string;
+  workspace: string;
+  publishedParameters?: Record<string, unknown> | undefined;
+  queue?: string | undefined;
+  maxTimeInQueue?: number | undefined;
+  maxJobRuntime?: number | undefined;
+  maxTotalLifeTime?: number | undefined;
+  successTopics?: string[] | undefined;
+  failureTopics?: string[] | undefined;
+  directives?: Record<string, string> | undefined;
+  description?: string | undefined;
+  files?: NewFile[] | undefined;
+}
+
+/** Starts a job; once this settles it is on disk. Throws what is wrong in the order the original looks for it. */
+export async function submit(request: FastifyRequest, context: DialectContext, asked: Submission): Promise<Job> {
+  const principal = caller(request);
+  const { engine } = context;
+  const workflow = await findWorkspace(context, principal, asked);
+  const schema = workflow.current?.info.inputSchema;
+  const { input, errors } = readParameters(schema, asked.publishedParameters ?? {});
+  if (errors.length > 0) throw fail('invalid-workflow-input', { detail: messages.invalidPublishedParameters, errors });
+  try {
+    const { job } = await engine.jobs.submit(principal, {
+      workflow: workflow.path,
+      input,
+      dialect: 'fme',
+      limits: limitsOf(asked),
+      origin: originOf(request, asked),
+      hops: readHops(request.headers[HOPS_HEADER]),
+      ...(asked.files === undefined || asked.files.length === 0 ? {} : { files: asked.files }),
+      ...(asked.queue === undefined || asked.queue === '' ? {} : { queue: readQueue(asked.queue) }),
+      ...idempotencyOf(request, asked),
+    });
+    return job;
+  } catch (error) {
+    if (isMillraceError(error) && error.code === 'invalid-workflow-input') {
+      throw fail('invalid-workflow-input', {
+        detail: messages.invalidPublishedParameters,
+        errors: (error.options.errors ?? []).map((one) => parameterError(one, schema, input)),
+      });
+    }
+    if (isMillraceError(error) && error.options.errors?.some(({ pointer }) => pointer === '/queue')) {
+      // The engine looks at the queue first; of two things that are wrong, the parameters are told.
+      await engine.workflows.validateInput(principal, workflow.path, input).catch((other) => {
+        throw isMillraceError(other) && other.code === 'invalid-workflow-input'
+          ? fail('invalid-workflow-input', {
+              detail: messages.invalidPublishedParameters,
+              errors: (other.options.errors ?? []).map((one) => parameterError(one, schema, input)),
+            })
+          : other;
+      });
+      throw fail('invalid-input', { status: 422, detail: messages.noQueue(asked.queue ?? '') });
+    }
+    throw error;
+  }
+}
+
+/** An error of the schema as one of a parameter: under its name, and in their words where it is missing. */
+function parameterError(error: FieldError, schema: Parameters<typeof parametersOf>[0], input: Json): FieldError {
+  const missing = valueAt(input, error.pointer) === undefined;
+  return {
+    pointer: fieldOf(parametersOf(schema), error.pointer),
+    in: 'input',
+    message: missing ? messages.valueRequired : error.message,
+  };
+}
+
+/** A job over one of its limits is cancelled there, not failed. */
+function limitsOf({ maxTimeInQueue, maxJobRuntime, maxTotalLifeTime }: Submission): JobLimits {
+  return {
+    ...(maxTimeInQueue === undefined ? {} : { queueMs: maxTimeInQueue * 1000 }),
+    ...(maxJobRuntime === undefined ? {} : { sinceStartMs: maxJobRuntime * 1000 }),
+    ...(maxTotalLifeTime === undefined ? {} : { totalMs: maxTotalLifeTime * 1000 }),
+    onLimit: 'cancel',
+  };
+}
+
+function originOf(request: FastifyRequest, asked: Submission): Origin {
+  const { successTopics = [], failureTopics = [], directives = {}, description = '' } = asked;
+  const notify = { onSuccess: successTopics, onFailure: failureTopics, attributes: directives };
+  const any = successTopics.length + failureTopics.length + Object.keys(directives).length > 0;
+  return {
+    address: request.ip,
+    ...(description === '' ? {} : { description }),
+    ...(any ? { notify } : {}),
+  };
+}
+
+function idempotencyOf(request: FastifyRequest, asked: Submission): Pick<SubmitRequest, 'idempotency'> {
+  const key = idempotencyKey(request);
+  if (key === undefined) return {};
+  const { files = [], ...rest } = asked;
+  const text = JSON.stringify([rest, files.map(({ name, blob }) => [name, blob])]);
+  const fingerprint = createHash('sha256').update(text).digest('base64url');
+  const scope = `${caller(request).name} ${request.method} ${request.routeOptions.url}`;
+  return { idempotency: { scope, key, fingerprint } };
+}
