@@ -100,8 +100,11 @@ describe('the public routes', () => {
     ];
     // The pages' folder itself answers HEAD with and without a slash.
     const folders = ['HEAD /docs/', 'HEAD /fmeapiv4/docs/'];
+    // They make a token from user and password.
+    const tokens = ['/generate', '/generate.json', '/service/generate', '/service/view.json'];
+    const posts = tokens.map((path) => `POST /fmetoken${path}`);
     const expected = paths.flatMap((path) => [`GET ${path}`, `HEAD ${path}`]);
-    expect(open.sort()).toEqual([...expected, ...folders].sort());
+    expect(open.sort()).toEqual([...expected, ...folders, ...posts].sort());
   });
 });
 

@@ -23,6 +23,9 @@ export const choices = {
   defaultQueue: 'Default',
   queueType: 'Standard',
 
+  /** Life of a token of the old token service that was asked for without one, in seconds. */
+  tokenSeconds: 3_600,
+
   /** Name of the repository of workflows that lie in no folder; no folder can be called so. */
   rootRepository: '/',
   workspaceSuffix: '.fmw',

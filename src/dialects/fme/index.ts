@@ -11,6 +11,7 @@ import { addJobRequest } from './job-request.ts';
 import { addJobResult } from './job-result.ts';
 import { addJobs } from './jobs.ts';
 import { restSignIn } from './sign-in.ts';
+import { addTokenService } from './token-service.ts';
 import { addTokens } from './tokens.ts';
 import { addVersion } from './version.ts';
 import { addWorkspaceParameters } from './workspace-parameters.ts';
@@ -78,4 +79,5 @@ export const fme: readonly Dialect[] = [
     addHealth(scope, context);
   }),
   root('fme-info', '/fmeinfo', 'FME Flow', addVersion),
+  root('fme-token', '/fmetoken', 'FME Flow', addTokenService),
 ];

@@ -1,7 +1,5 @@
 import type { SignIn } from '../../dialect.ts';
 
-const places = { scheme: 'fmetoken', query: ['token', 'fmetoken'] };
-
 const schemes = {
   fmetoken: {
     type: 'apiKey',
@@ -13,12 +11,4 @@ const schemes = {
 };
 
 /** For the REST APIs: the challenge keeps browsers from opening a password box. */
-export const restSignIn: SignIn = { ...places, challenge: 'fmetoken', schemes };
-
-/** For the transformation services, whose clients wait for a Basic challenge and send tokens in forms too. */
-export const serviceSignIn: SignIn = {
-  ...places,
-  form: ['token', 'fmetoken'],
-  challenge: 'Basic realm="FME Flow"',
-  schemes,
-};
+export const restSignIn: SignIn = { scheme: 'fmetoken', query: ['token', 'fmetoken'], challenge: 'fmetoken', schemes };
