@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isMillraceError } from '../../src/model/errors.ts';
 import { type ArchiveLimits, archiveLimits, readArchive, writeArchive } from '../../src/repository/archive.ts';
 import { parseRepositoryPath } from '../../src/repository/safe-path.ts';
@@ -11,9 +11,6 @@ import { processorMs } from '../support/processor.ts';
 import { hostilePaths } from './hostile-paths.ts';
 import { type RawEntry, rawZip } from './raw-zip.ts';
 import { codeOf, startRepository, temporaryFolder } from './support.ts';
-
-// The disk and its events may be slow on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 /** Opens an archive and reads all of it, as an upload does. */
 async function readAll(zip: Buffer, limits?: ArchiveLimits): Promise<Record<string, string>> {

@@ -14,14 +14,11 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openFolder } from '../../src/repository/folder.ts';
 import { parseRepositoryPath, rootPath } from '../../src/repository/safe-path.ts';
 import { hostilePaths } from './hostile-paths.ts';
 import { codeOf, temporaryFolder } from './support.ts';
-
-// The disk and its events may be slow on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 const p = parseRepositoryPath;
 const secret = 'the secret outside';

@@ -1,10 +1,7 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { startRepository, temporaryFolder, until } from './support.ts';
-
-// The disk and its events may be slow on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 const watched = async (folder: string) => {
   const repository = await startRepository(folder, { watch: true });

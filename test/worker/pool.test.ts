@@ -77,7 +77,7 @@ describe('the worker pool', () => {
     const asked = { workflow: '/probe', version: version.hash, input: { json: JSON.stringify(input) } };
     return (await store.insertJob(newJob({ ...asked, createdAt: clock(), ...more }))).job.id;
   };
-  const ended = async (id: number, withinMs = 15_000): Promise<Job> => {
+  const ended = async (id: number, withinMs = 30_000): Promise<Job> => {
     let job = await store.findJob(id);
     for (const end = Date.now() + withinMs; job && !isFinal(job.state) && Date.now() < end; ) {
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -126,7 +126,7 @@ describe('the worker pool', () => {
     await ended(await submit({ do: 'answer' }));
     const begun = clock();
     const waiting = await submit({ do: 'wait', ms: 600 });
-    await expect.poll(async () => (await store.findJob(waiting))?.state, { timeout: 5_000 }).toBe('waiting');
+    await expect.poll(async () => (await store.findJob(waiting))?.state, { timeout: 30_000 }).toBe('waiting');
     expect(pool.counts().running).toBe(0);
     expect((await ended(await submit({ do: 'answer' }))).state).toBe('completed');
     const woken = await ended(waiting);
@@ -143,7 +143,7 @@ describe('the worker pool', () => {
     const neighbour = await submit({ do: 'steps', count: 4, ms: 700 });
     await expect
       .poll(async () => (await store.listSteps(neighbour)).filter(({ state }) => state === 'completed').length, {
-        timeout: 8_000,
+        timeout: 30_000,
       })
       .toBeGreaterThan(0);
     const culprit = await ended(await submit({ do: bad }), 30_000);
@@ -183,7 +183,7 @@ describe('the worker pool', () => {
       ['deaf', 8_000],
     ] as const) {
       const id = await submit({ do: behaviour });
-      await expect.poll(async () => (await store.findJob(id))?.state, { timeout: 5_000 }).toBe('running');
+      await expect.poll(async () => (await store.findJob(id))?.state, { timeout: 30_000 }).toBe('running');
       await new Promise((resolve) => setTimeout(resolve, 200));
       const { outcome } = await store.cancelJob(id, { reason: 'not wanted any more', at: clock() });
       expect(outcome).toBe('requested');
@@ -225,7 +225,7 @@ describe('the worker pool', () => {
     const id = await submit({ do: 'steps', count: 6, ms: 400 });
     await expect
       .poll(async () => (await store.listSteps(id)).filter(({ state }) => state === 'completed').length, {
-        timeout: 8_000,
+        timeout: 30_000,
       })
       .toBeGreaterThanOrEqual(2);
     expect(await stop(1_000)).toEqual([]);
