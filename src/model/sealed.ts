@@ -7,7 +7,10 @@ import { isJsonObject, type Json } from './json.ts';
  * database nor anything that shows a job has it in clear; only the thread that runs the job opens it.
  */
 export interface Sealer {
-  /** A copy in which every member of one of these names, at any depth, is sealed. */
+  /**
+   * A copy in which every member of one of these names, at any depth, is sealed. What looks sealed already is refused
+   * with `invalid-workflow-input`: a value copied from elsewhere would be opened for a run that it was not sealed for.
+   */
   seal(value: Json, names: ReadonlySet<string>): Json;
   /** A copy in which everything sealed is open again, and the secrets in it. */
   open(value: Json): { value: Json; secrets: Json[] };
@@ -44,7 +47,10 @@ export function createSealer(key: Uint8Array): Sealer {
   };
 
   return {
-    seal: (value, names) => (names.size === 0 ? value : sealWithin(value, names, sealOne)),
+    seal(value, names) {
+      if (holdsSealed(value)) throw refusal();
+      return names.size === 0 ? value : sealWithin(value, names, sealOne);
+    },
     open(value) {
       const secrets: Json[] = [];
       const open = replaceSealed(value, (text) => {
@@ -55,6 +61,24 @@ export function createSealer(key: Uint8Array): Sealer {
       return { value: open, secrets };
     },
   };
+}
+
+const refusal = () =>
+  fail('invalid-workflow-input', `An object whose only member is "${MARK}" cannot be part of an input.`);
+
+/** The text of a sealed value; undefined for every other object. */
+function sealedText(value: { [key: string]: Json }): string | undefined {
+  const text = value[MARK];
+  const isSealed = typeof text === 'string' && text.startsWith(VERSION) && Object.keys(value).length === 1;
+  return isSealed ? text : undefined;
+}
+
+function holdsSealed(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(holdsSealed);
+  if (!isJsonObject(value)) return false;
+  if (sealedText(value) !== undefined) return true;
+  for (const name in value) if (holdsSealed(value[name]!)) return true;
+  return false;
 }
 
 /** A copy in which something else stands for everything sealed. */
@@ -74,8 +98,8 @@ function sealWithin(value: Json, names: ReadonlySet<string>, seal: (value: Json)
 function replaceSealed(value: Json, replace: (text: string) => Json): Json {
   if (Array.isArray(value)) return value.map((item) => replaceSealed(item, replace));
   if (!isJsonObject(value)) return value;
-  const text = value[MARK];
-  if (typeof text === 'string' && text.startsWith(VERSION) && Object.keys(value).length === 1) return replace(text);
+  const text = sealedText(value);
+  if (text !== undefined) return replace(text);
   return mapMembers(value, (item) => replaceSealed(item, replace));
 }
 

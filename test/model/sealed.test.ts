@@ -27,6 +27,14 @@ describe('sealed values', () => {
     expect(maySeal(JSON.stringify(value))).toBe(false);
   });
 
+  it('are refused when they come from outside, whatever is secret there', () => {
+    const stolen = { text: (sealer.seal(value, names) as { password: Json }).password };
+    for (const secret of [names, new Set<string>()]) {
+      expect(() => sealer.seal({ rows: [stolen] }, secret)).toThrow('cannot be part of an input');
+    }
+    expect(sealer.seal({ $sealed: 'no', more: 1 }, names)).toEqual({ $sealed: 'no', more: 1 });
+  });
+
   it('are hidden where they are shown', () => {
     expect(hideSealed(sealer.seal(value, names), '***')).toEqual({
       user: 'scott',
