@@ -80,8 +80,8 @@ export function createJobs(parts: JobParts): Jobs {
     const { current } = workflow;
     const { info } = current;
     const queue = request.queue ?? info.queue ?? DEFAULT_QUEUE;
-    queues.require(queue);
     const input = sealer.seal(workflows.checkInput(current, request.input), workflows.secretNames(current));
+    queues.require(queue);
     const retry = request.retry ?? info.retry;
     const job: NewJob = {
       workflow: workflow.path,

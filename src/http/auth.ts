@@ -77,21 +77,26 @@ export async function addAuth(fastify: FastifyInstance, { accounts, jwtKey, sign
   const waysOf = (dialect: string | undefined): SignIn | undefined =>
     dialect === undefined ? undefined : signIn.get(dialect);
 
-  const identify = (request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> =>
-    identifyBy(waysOf(request.routeOptions.config.dialect), request, reply);
+  async function identify(request: FastifyRequest, reply: FastifyReply): Promise<Principal | undefined> {
+    const ways = waysOf(request.routeOptions.config.dialect);
+    return identifyByHeader(ways, request, reply) ?? identifyByQuery(ways, request);
+  }
 
-  async function identifyBy(
+  /** Undefined where the header is of no kind that is known here, or there is none. */
+  function identifyByHeader(
     ways: SignIn | undefined,
     request: FastifyRequest,
     reply: FastifyReply,
-  ): Promise<Principal | undefined> {
+  ): Promise<Principal | undefined> | undefined {
     const header = request.headers.authorization;
-    if (header !== undefined) {
-      if (/^basic /i.test(header)) return identifyBasic(request, reply);
-      const token = tokenInHeader(header, ways);
-      if (token !== undefined) return identifyToken(token);
-    }
-    const token = tokenInQuery(request.query, ways);
+    if (header === undefined) return undefined;
+    if (/^basic /i.test(header)) return identifyBasic(request, reply);
+    const token = tokenInHeader(header, ways);
+    return token === undefined ? undefined : identifyToken(token);
+  }
+
+  async function identifyByQuery(ways: SignIn | undefined, { query }: FastifyRequest): Promise<Principal | undefined> {
+    const token = tokenInQuery(query, ways);
     return token === undefined ? undefined : identifyToken(token);
   }
 
@@ -152,10 +157,12 @@ export async function addAuth(fastify: FastifyInstance, { accounts, jwtKey, sign
         return;
       }
       const { generation } = accounts;
-      identifyBy(ways, request, reply).then((principal) => {
-        if (principal !== undefined) recent.remember(request, ways, principal, generation);
+      const byHeader = identifyByHeader(ways, request, reply);
+      (byHeader ?? identifyByQuery(ways, request)).then((principal) => {
+        // Only what the header itself has proved: who sends the same one next may bring another token, or none.
+        if (principal !== undefined && byHeader) recent.remember(request, ways, principal, generation);
         // Decided by the check below, once the form is read.
-        else if (mayBeInForm(request, ways)) return done();
+        if (principal === undefined && mayBeInForm(request, ways)) return done();
         admit(access, request, principal, ways, done);
       }, done);
     };

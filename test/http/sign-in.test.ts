@@ -1,3 +1,4 @@
+import { Agent, get } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Dialect } from '../../src/dialect.ts';
 import { caller } from '../../src/http/access.ts';
@@ -73,6 +74,27 @@ describe('a dialect with ways of its own to sign in', () => {
     expect((await fetch(`${url}/op?token=mlr_all`)).status).toBe(401);
     expect((await fetch(`${url}/op`, { headers: { authorization: 'fmetoken token=mlr_all' } })).status).toBe(401);
     expect(http.routes.length).toBeGreaterThan(0);
+  });
+
+  it('remembers of a connection what came in its header alone', async () => {
+    const { url } = await start();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const status = (path: string, authorization: string) =>
+      new Promise<[number | undefined, boolean]>((resolve, reject) => {
+        const sent = get(`${url}/foreign${path}`, { agent, headers: { authorization } }, (answer) => {
+          answer.resume().once('end', () => resolve([answer.statusCode, sent.reusedSocket]));
+        }).once('error', reject);
+      });
+    try {
+      expect(await status('/op?token=mlr_all', 'Negotiate x')).toEqual([200, false]);
+      // The next in line behind a proxy sends the same header, and no token.
+      expect(await status('/op', 'Negotiate x')).toEqual([401, true]);
+      expect(await status('/op', 'fmetoken token=mlr_all')).toEqual([200, true]);
+      expect(await status('/op', 'fmetoken token=mlr_all')).toEqual([200, true]);
+      expect(await status('/op', 'fmetoken token=mlr_none')).toEqual([401, true]);
+    } finally {
+      agent.destroy();
+    }
   });
 
   it('never has a token in the log', async () => {

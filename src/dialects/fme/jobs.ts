@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
+import { idempotencyHeader } from '../../http/idempotency.ts';
 import { route } from '../../http/routes.ts';
 import { isFinal } from '../../model/job.ts';
 import { choices } from './choices.ts';
@@ -19,13 +20,6 @@ import {
 import { jobWire, pendingWire, resultWire } from './job-wire.ts';
 import { submit } from './submit.ts';
 
-const idempotency = {
-  'Idempotency-Key': {
-    description:
-      'The same key and request answer the first job again for 24 hours; another request with it is refused.',
-    example: '6f1c2c1e-5d0b-4a53-9a3f-0a4a1f4d8a52',
-  },
-};
 const requestBody = { content: { 'application/json': { schema: FmeJobRequest, example: exampleRequest } } };
 const errors = [
   'not-found',
@@ -50,7 +44,7 @@ export function addJobs(scope: FastifyInstance, context: DialectContext): void {
       tag,
       summary: 'Submit a job',
       description: 'Answers once the job is on disk; it runs on its own. Its result is at `GET /jobs/{id}/result`.',
-      headers: idempotency,
+      headers: idempotencyHeader,
       requestBody,
       responses: {
         202: {
@@ -78,7 +72,7 @@ export function addJobs(scope: FastifyInstance, context: DialectContext): void {
       tag,
       summary: 'Submit a job and wait for its end',
       description: 'Answers 200 however the job ends. A client that leaves does not stop it.',
-      headers: idempotency,
+      headers: idempotencyHeader,
       requestBody,
       responses: {
         200: { description: 'It has ended.', schema: FmeJobResult, example: exampleResult },

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../dialect.ts';
-import type { SubmitRequest } from '../../engine/submit-request.ts';
 import { caller } from '../../http/access.ts';
-import { idempotencyKey } from '../../http/idempotency.ts';
+import { idempotencyOf } from '../../http/idempotency.ts';
 import { type FieldError, fail, isMillraceError } from '../../model/errors.ts';
 import { HOPS_HEADER, readHops } from '../../model/hops.ts';
 import type { Job, JobLimits, NewFile, Origin } from '../../model/job.ts';
@@ -37,6 +35,8 @@ export async function submit(request: FastifyRequest, context: DialectContext, a
   const workflow = await findWorkspace(context, principal, asked);
   const schema = workflow.current?.info.inputSchema;
   const { input, errors } = readParameters(schema, asked.publishedParameters ?? {});
+  const { files = [], ...body } = asked;
+  const idempotency = idempotencyOf(request, { body, files });
   if (errors.length > 0) throw fail('invalid-workflow-input', { detail: messages.invalidPublishedParameters, errors });
   try {
     const { job } = await engine.jobs.submit(principal, {
@@ -46,9 +46,9 @@ export async function submit(request: FastifyRequest, context: DialectContext, a
       limits: limitsOf(asked),
       origin: originOf(request, asked),
       hops: readHops(request.headers[HOPS_HEADER]),
-      ...(asked.files === undefined || asked.files.length === 0 ? {} : { files: asked.files }),
+      ...(files.length === 0 ? {} : { files }),
       ...(asked.queue === undefined || asked.queue === '' ? {} : { queue: readQueue(asked.queue) }),
-      ...idempotencyOf(request, asked),
+      ...(idempotency === undefined ? {} : { idempotency }),
     });
     return job;
   } catch (error) {
@@ -59,15 +59,6 @@ export async function submit(request: FastifyRequest, context: DialectContext, a
       });
     }
     if (isMillraceError(error) && error.options.errors?.some(({ pointer }) => pointer === '/queue')) {
-      // The engine looks at the queue first; of two things that are wrong, the parameters are told.
-      await engine.workflows.validateInput(principal, workflow.path, input).catch((other) => {
-        throw isMillraceError(other) && other.code === 'invalid-workflow-input'
-          ? fail('invalid-workflow-input', {
-              detail: messages.invalidPublishedParameters,
-              errors: (other.options.errors ?? []).map((one) => parameterError(one, schema, input)),
-            })
-          : other;
-      });
       throw fail('invalid-input', { status: 422, detail: messages.noQueue(asked.queue ?? '') });
     }
     throw error;
@@ -103,14 +94,4 @@ function originOf(request: FastifyRequest, asked: Submission): Origin {
     ...(description === '' ? {} : { description }),
     ...(any ? { notify } : {}),
   };
-}
-
-function idempotencyOf(request: FastifyRequest, asked: Submission): Pick<SubmitRequest, 'idempotency'> {
-  const key = idempotencyKey(request);
-  if (key === undefined) return {};
-  const { files = [], ...rest } = asked;
-  const text = JSON.stringify([rest, files.map(({ name, blob }) => [name, blob])]);
-  const fingerprint = createHash('sha256').update(text).digest('base64url');
-  const scope = `${caller(request).name} ${request.method} ${request.routeOptions.url}`;
-  return { idempotency: { scope, key, fingerprint } };
 }

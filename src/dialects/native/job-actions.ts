@@ -2,13 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
-import { idempotencyKey } from '../../http/idempotency.ts';
+import { idempotencyHeader, idempotencyOf } from '../../http/idempotency.ts';
 import { route } from '../../http/routes.ts';
 import { parseWith } from '../../http/validation.ts';
 import { isFinal } from '../../model/job.ts';
 import { exampleJob, exampleSubmit, Job, jobParams } from './job-schemas.ts';
 import { jobWire } from './job-wire.ts';
-import { idempotencyHeader, locationHeader, retryHeader } from './prefer-docs.ts';
+import { locationHeader, retryHeader } from './prefer-docs.ts';
 import { jobRef } from './refs.ts';
 
 const CancelRequest = z
@@ -130,18 +130,10 @@ export function addJobActions(scope: FastifyInstance, { engine, basePath }: Dial
     handler: async (request, reply) => {
       const { keepSteps = false } = parseWith(RetryRequest, request.body ?? {});
       const principal = caller(request);
-      const key = idempotencyKey(request);
+      const idempotency = idempotencyOf(request, { body: [request.params.id, keepSteps] });
       const job = await engine.jobs.retry(principal, jobRef(request.params.id), {
         keepSteps,
-        ...(key === undefined
-          ? {}
-          : {
-              idempotency: {
-                scope: `${principal.name} POST /jobs/:id/retry`,
-                key,
-                fingerprint: `${request.params.id} ${keepSteps}`,
-              },
-            }),
+        ...(idempotency === undefined ? {} : { idempotency }),
       });
       return reply
         .code(202)

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
+import { idempotencyHeader } from '../../http/idempotency.ts';
 import { instant, queryInteger, queryList, toMs } from '../../http/query.ts';
 import { route } from '../../http/routes.ts';
 import { parseWith } from '../../http/validation.ts';
@@ -10,7 +11,7 @@ import { exampleJob, exampleSubmit, Job, JobPage, JobSubmit, jobParams } from '.
 import { jobWire } from './job-wire.ts';
 import { readSubmit, takeMultipart } from './multipart.ts';
 import { nextLink } from './paging.ts';
-import { appliedHeader, idempotencyHeader, locationHeader, preferHeader, retryHeader } from './prefer-docs.ts';
+import { appliedHeader, locationHeader, preferHeader, retryHeader } from './prefer-docs.ts';
 import { type JobQuery, jobRef } from './refs.ts';
 import { answerSubmitted, submitRequest } from './submit.ts';
 

@@ -7,14 +7,6 @@ export const preferHeader = {
   },
 };
 
-export const idempotencyHeader = {
-  'Idempotency-Key': {
-    description:
-      'The same key and request answer the first job again for 24 hours; another request with it is refused.',
-    example: '6f1c2c1e-5d0b-4a53-9a3f-0a4a1f4d8a52',
-  },
-};
-
 export const locationHeader = { Location: { description: 'Address of the job.', example: '/jobs/1' } };
 export const retryHeader = {
   'Retry-After': { description: 'Seconds until asking again is worth while.', example: '1' },

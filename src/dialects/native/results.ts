@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
+import { idempotencyHeader } from '../../http/idempotency.ts';
 import { readPrefer } from '../../http/prefer.ts';
 import { queryFlag, queryInteger } from '../../http/query.ts';
 import { route } from '../../http/routes.ts';
@@ -12,7 +13,7 @@ import { Execution, exampleJob, exampleSubmit, Job, JobResult, jobParams } from 
 import { jobWire, links } from './job-wire.ts';
 import { readSubmit, takeMultipart } from './multipart.ts';
 import { sendPayload, sendWithPayload } from './payload-reply.ts';
-import { appliedHeader, idempotencyHeader, locationHeader, preferHeader, retryHeader } from './prefer-docs.ts';
+import { appliedHeader, locationHeader, preferHeader, retryHeader } from './prefer-docs.ts';
 import { jobRef } from './refs.ts';
 import { submitRequest } from './submit.ts';
 

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../dialect.ts';
 import type { SubmitRequest } from '../../engine/submit-request.ts';
 import { caller } from '../../http/access.ts';
-import { idempotencyKey } from '../../http/idempotency.ts';
+import { idempotencyOf } from '../../http/idempotency.ts';
 import { readPrefer } from '../../http/prefer.ts';
 import { HOPS_HEADER, readHops } from '../../model/hops.ts';
 import { isFinal, type Job, type NewFile } from '../../model/job.ts';
@@ -20,7 +19,7 @@ export function submitRequest(
   scope = request.routeOptions.url ?? '',
 ): SubmitRequest {
   const { workflow, input, queue, priority, runAt, businessKey, labels, limits, retry, start } = body;
-  const key = idempotencyKey(request);
+  const idempotency = idempotencyOf(request, { body, files, route: scope });
   const submit: SubmitRequest = {
     workflow,
     input: (input ?? {}) as Json,
@@ -36,21 +35,9 @@ export function submitRequest(
   if (limits !== undefined) submit.limits = readLimits(limits);
   if (retry !== undefined) submit.retry = readRetry(retry);
   if (start !== undefined) submit.start = start;
-  if (key !== undefined) {
-    submit.idempotency = {
-      scope: `${caller(request).name} ${request.method} ${scope}`,
-      key,
-      fingerprint: fingerprint(body, files),
-    };
-  }
+  if (idempotency !== undefined) submit.idempotency = idempotency;
   return submit;
 }
-
-/** Tells whether two requests with one key are the same: body and files count, the order of members does too. */
-const fingerprint = (body: unknown, files: readonly NewFile[]): string =>
-  createHash('sha256')
-    .update(JSON.stringify([body, files.map(({ name, blob }) => [name, blob])]))
-    .digest('base64url');
 
 /**
  * Answers a submitted job: 202 at once, or, where the client prefers to wait, 200 with output or error when it ends in
