@@ -14,9 +14,10 @@ import { orderOf } from './order.ts';
 import { createPersist } from './persist.ts';
 import type { RunEnd } from './protocol.ts';
 import { createRecorder } from './record.ts';
-import { answer, type RequestParts, storeText } from './requests.ts';
+import { type RequestParts, storeText } from './requests.ts';
+import { createRunMessages } from './run-messages.ts';
 import { limitProblem, outcomeOf, type StopReason, stopText } from './stop-reason.ts';
-import type { RunMessage, Worker } from './worker.ts';
+import type { Worker } from './worker.ts';
 
 export interface PoolSettings extends CrewSettings {
   /** Name of this server in leases. */
@@ -68,9 +69,6 @@ export interface Execution {
   store(): Promise<FinalOutcome | undefined>;
 }
 
-/** Log lines kept of a run that is not stored; it is discarded at its end in any case. */
-const MOST_UNSTORED_LINES = 1_000;
-
 export function createPool(parts: PoolParts): Pool {
   const { store, settings, clock, log } = parts;
   const active = createRegistry<ActiveRun>();
@@ -81,7 +79,7 @@ export function createPool(parts: PoolParts): Pool {
 
   const persist = createPersist(() => stopped);
   const recorder = createRecorder({ ...parts, persist });
-  const requestParts: RequestParts = { ...parts, promote: recorder.promote, persist };
+  const hear = createRunMessages({ ...parts, promote: recorder.promote, persist, find: active.get, ended });
   const crew = createCrew(settings, { message: hear, lost }, log);
   const slots = settings.workers * settings.slots;
   const claimer = createClaimer({ store, by: settings, slots, clock, log, begin: dispatch });
@@ -172,50 +170,6 @@ export function createPool(parts: PoolParts): Pool {
       // A queue with a limit has room again only now that the end is recorded.
       if (limited.has(job.queue)) claimer.wake();
     }
-  }
-
-  function hear(worker: Worker, message: RunMessage): void {
-    const run = active.get(message.job);
-    if (run?.worker !== worker) return;
-    switch (message.kind) {
-      case 'begun':
-        recorder
-          .promote(run)
-          .then(() => persist(() => store.checkpoint(run.claim.fence, [message.entry])))
-          .catch((error) => log.warn({ err: error, job: message.job }, 'the begin of a step was not recorded'));
-        return;
-      case 'log':
-        if (run.unstored) {
-          const room = MOST_UNSTORED_LINES - run.unstored.log.length;
-          run.unstored.log.push(...message.lines.slice(0, Math.max(0, room)));
-        } else {
-          store
-            .appendLog(message.job, message.lines)
-            .catch((error) => log.warn({ err: error, job: message.job }, 'log lines were not kept'));
-        }
-        return;
-      case 'request':
-        serve(run, message);
-        return;
-      case 'drop':
-        run.requests.get(message.request)?.controller.abort(fail('interrupted', 'The step was stopped.'));
-        return;
-      case 'end':
-        if (message.token === run.claim.fence.token) void ended(run, message.end);
-        return;
-    }
-  }
-
-  function serve(run: ActiveRun, { request, ask }: Extract<RunMessage, { kind: 'request' }>): void {
-    const controller = new AbortController();
-    const onOutput = (stream: 'stdout' | 'stderr', text: string) =>
-      run.worker.send({ kind: 'output', request, stream, text });
-    const settled = answer(requestParts, run, ask, controller.signal, onOutput).then((reply) => {
-      run.requests.delete(request);
-      if (active.get(run.claim.job.id) === run) run.worker.send({ kind: 'reply', request, ...reply });
-    });
-    run.requests.set(request, { controller, settled });
-    if (run.stop) controller.abort(fail('interrupted', stopText(run.stop)));
   }
 
   function lost(worker: Worker, reason: string, current: number | undefined): void {

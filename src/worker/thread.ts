@@ -3,9 +3,9 @@ import { errorFrom, fail } from '../model/errors.ts';
 import { createRegistry } from '../model/registry.ts';
 import type { LogLine } from '../model/run.ts';
 import { createSealer } from '../model/sealed.ts';
+import { createTurnBatch } from '../model/turn-batch.ts';
 import type { Outbound } from '../outbound/index.ts';
 import type { Definition, Runtime } from '../runtime.ts';
-import { createBatch } from './batch.ts';
 import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
 import { type RunningJob, runJob } from './run-job.ts';
 import type { RunPorts } from './run-state.ts';
@@ -29,7 +29,7 @@ export function serveThread(
   const running = createRegistry<RunningJob>();
   const asked = createRegistry<Asked>();
   let requests = 0;
-  const send = createBatch<FromThread>((items) => port.postMessage(JSON.stringify(items)));
+  const send = createTurnBatch<FromThread>((items) => port.postMessage(JSON.stringify(items)));
 
   const portsOf = (job: number): RunPorts => {
     let lines: LogLine[] = [];

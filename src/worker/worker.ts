@@ -1,7 +1,7 @@
 import type { Worker as Thread } from 'node:worker_threads';
 import type { Log } from '../model/log.ts';
+import { createTurnBatch } from '../model/turn-batch.ts';
 import { startThread } from '../threads.ts';
-import { createBatch } from './batch.ts';
 import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
 
 /** One worker thread as the main thread sees it; it is replaced when it hangs or dies, under the same index. */
@@ -118,7 +118,7 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
   }
 
   function createPost(to: Thread) {
-    return createBatch<ToThread>((messages) => {
+    return createTurnBatch<ToThread>((messages) => {
       if (to === thread && !stopped) to.postMessage(JSON.stringify(messages));
     });
   }

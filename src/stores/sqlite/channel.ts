@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { fail, type MillraceError } from '../../model/errors.ts';
 import { createRegistry } from '../../model/registry.ts';
+import { createTurnBatch } from '../../model/turn-batch.ts';
 import { startThread } from '../../threads.ts';
 import type { Call } from './batch.ts';
 import { fromWire } from './failures.ts';
@@ -32,12 +33,6 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/**
- * Calls that go over at once, before their turn has ended. A turn with sixty requests takes milliseconds; were all of it
- * handed over at its end, the two threads would take turns instead of working side by side.
- */
-const FULL = 16;
-
 /** A thread that is lost more often than this within a minute is not started again. */
 const MAX_RESTARTS = 3;
 
@@ -47,19 +42,22 @@ export async function openChannel(
   parts: ChannelParts,
 ): Promise<{ channel: Channel; started: NonNullable<Answer['ready']> }> {
   let waiting = createRegistry<Waiter>();
-  let outgoing: Call[] = [];
   let number = 0;
-  let flushing = false;
   let closing = false;
   let answeredAt = Number.NEGATIVE_INFINITY;
   let lostAt: number[] = [];
   let idle: (() => void) | undefined;
   let thread: Worker | MessagePort;
+  let send: (call: Call) => void;
   const started = await start();
 
   function start(): Promise<NonNullable<Answer['ready']>> {
     const worker = parts.threads ? startDatabaseThread(options) : serveHere(options);
     thread = worker;
+    // Into one message and one transaction. What was collected for a thread that is lost goes to none: its callers know.
+    send = createTurnBatch((calls) => {
+      if (thread === worker) worker.postMessage(JSON.stringify(calls));
+    });
     return new Promise((resolve, reject) => {
       let ready = false;
       worker.on('message', (text: string) => {
@@ -100,7 +98,6 @@ export async function openChannel(
   }
 
   function failAll(error: MillraceError): void {
-    outgoing = [];
     const lost = waiting;
     waiting = createRegistry();
     for (const waiter of lost.values()) waiter.reject(error);
@@ -121,20 +118,6 @@ export async function openChannel(
     if (waiting.size() === 0) idle?.();
   }
 
-  // What comes in one turn of the event loop goes over together and into one transaction. No timer: a lone call leaves as
-  // soon as the turn ends.
-  function flush(): void {
-    if (outgoing.length === 0) return;
-    const message = JSON.stringify(outgoing);
-    outgoing = [];
-    thread.postMessage(message);
-  }
-
-  function flushTurn(): void {
-    flushing = false;
-    flush();
-  }
-
   const channel: Channel = {
     call(verb, args) {
       if (closing) return Promise.reject(fail('store-unavailable', 'The store is closed.'));
@@ -142,10 +125,7 @@ export async function openChannel(
         waiting.set(++number, { resolve, reject });
         // JSON has no undefined: an argument left out at the end is left out there too.
         while (args.length > 0 && args.at(-1) === undefined) args.pop();
-        if (outgoing.push([number, verb, args]) >= FULL) flush();
-        if (flushing) return;
-        flushing = true;
-        setImmediate(flushTurn);
+        send([number, verb, args]);
       });
     },
     pending: () => waiting.size(),

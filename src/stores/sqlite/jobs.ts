@@ -1,6 +1,6 @@
 import { fail } from '../../model/errors.ts';
 import { isFinal, type NewJob } from '../../model/job.ts';
-import type { ClaimRequest, Inserted, InsertOptions, JobRef, Store } from '../../store.ts';
+import type { Inserted, InsertOptions, JobRef, Store } from '../../store.ts';
 import type { Made } from '../inserted.ts';
 import type { Base, Sync } from './base.ts';
 import type { FileWriter } from './files.ts';
@@ -8,8 +8,9 @@ import type { Ids } from './ids.ts';
 import type { JournalWriter } from './journal.ts';
 import type { Keys } from './keys.ts';
 import type { Moves } from './moves.ts';
+import { begin, createInsert, deadline, newRow } from './new-row.ts';
 import type { QueueReader } from './queues.ts';
-import { dueOf, entryOf, type JobRow, type JournalRow, jobOf, orNull, payloadColumns } from './rows.ts';
+import { dueOf, entryOf, type JobRow, type JournalRow, jobOf } from './rows.ts';
 
 /** What the verbs of jobs are built from. */
 export interface JobParts {
@@ -49,10 +50,7 @@ export function jobReads(base: Base): Sync<Pick<Store, 'findJob'>> {
 }
 
 export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues }: JobParts): JobWrites {
-  const insertInto = (names: readonly string[]) =>
-    base.write(`INSERT INTO jobs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`);
-  const insert = insertInto(columns);
-  const insertPlain = insertInto(plainColumns);
+  const insert = createInsert(base);
   const findRow = createFindRow(base);
   const before = base.read(
     `SELECT 1 FROM jobs INDEXED BY jobs_ready WHERE state = 'queued' AND delayed = 0 AND queue = ? AND priority >= ? LIMIT 1`,
@@ -124,9 +122,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       const claim = options.promote ?? (options.claim && mayBegin(job) ? options.claim : undefined);
       if (options.promote) begin(row, options.promote, options.promote.startedAt, options.promote.at);
       else if (claim) begin(row, claim, job.createdAt, job.createdAt);
-      if (rareColumns.every((column) => row[column] === null)) {
-        insertPlain.run(...plainColumns.map((column) => row[column]));
-      } else insert.run(...columns.map((column) => row[column]));
+      insert(row);
       files.put(row.id, job.files, job.createdAt);
       if (options.keepSteps && job.retryOf !== undefined) journal.copy(job.retryOf, row.id);
       if (options.idempotency) keys.put(options.idempotency, row.id, job.createdAt);
@@ -192,126 +188,3 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
     },
   };
 }
-
-/** A claim, as the row of a job that was never claimed before. */
-function begin(row: JobRow, claim: ClaimRequest, startedAt: number, at: number): void {
-  row.state = 'running';
-  row.delayed = 0;
-  row.attempt = 1;
-  row.token = 1;
-  row.started_at = startedAt;
-  row.claimed_at = startedAt;
-  row.lease_owner = claim.owner;
-  row.lease_expires_at = at + claim.leaseMs;
-}
-
-/** When a job that is not running has used up a limit: the queue limit counts from the moment it is due to its first run. */
-export function deadline(
-  row: Pick<JobRow, 'created_at' | 'run_at' | 'started_at' | 'queue_ms' | 'total_ms' | 'since_start_ms'>,
-): number | null {
-  const ends = [];
-  if (row.total_ms !== null) ends.push(row.created_at + row.total_ms);
-  if (row.queue_ms !== null && row.started_at === null)
-    ends.push(Math.max(row.created_at, row.run_at ?? 0) + row.queue_ms);
-  if (row.since_start_ms !== null && row.started_at !== null) ends.push(row.started_at + row.since_start_ms);
-  return ends.length > 0 ? Math.min(...ends) : null;
-}
-
-function newRow(id: number, job: NewJob, parentAttempt: number | null): JobRow {
-  const [input, inputBlob, inputBytes] = payloadColumns(job.input);
-  const row: JobRow = {
-    id,
-    state: job.start ? 'queued' : 'loaded',
-    priority: job.priority,
-    delayed: job.start && job.runAt !== undefined && job.runAt > job.createdAt ? 1 : 0,
-    resume: 0,
-    attempt: 0,
-    interruptions: 0,
-    token: 0,
-    created_at: job.createdAt,
-    run_at: orNull(job.runAt),
-    started_at: null,
-    claimed_at: null,
-    finished_at: null,
-    expires_at: null,
-    lease_expires_at: null,
-    cancel_requested_at: null,
-    queue_ms: orNull(job.limits.queueMs),
-    run_ms: orNull(job.limits.runMs),
-    total_ms: orNull(job.limits.totalMs),
-    since_start_ms: orNull(job.limits.sinceStartMs),
-    parent_job: orNull(job.parent?.job),
-    parent_attempt: parentAttempt,
-    retry_of: orNull(job.retryOf),
-    workflow: job.workflow,
-    version: job.version,
-    owner: job.owner,
-    queue: job.queue,
-    dialect: job.dialect,
-    on_interrupted: job.onInterrupted,
-    on_limit: orNull(job.limits.onLimit),
-    lease_owner: null,
-    business_key: orNull(job.businessKey),
-    parent_step: orNull(job.parent?.step),
-    labels: Object.keys(job.labels).length === 0 ? null : JSON.stringify(job.labels),
-    origin: job.origin ? JSON.stringify(job.origin) : null,
-    retry: job.retry ? JSON.stringify(job.retry) : null,
-    cancel_reason: null,
-    input_blob: inputBlob,
-    input_bytes: inputBytes,
-    output_blob: null,
-    output_bytes: null,
-    error: null,
-    input,
-    output: null,
-  };
-  row.expires_at = job.start ? deadline(row) : row.total_ms === null ? null : row.created_at + row.total_ms;
-  return row;
-}
-
-const columns = Object.keys(
-  newRow(
-    0,
-    {
-      workflow: '',
-      version: '',
-      input: { json: '' },
-      owner: '',
-      queue: '',
-      priority: 0,
-      labels: {},
-      dialect: '',
-      limits: {},
-      onInterrupted: 'resume',
-      createdAt: 0,
-      start: false,
-      files: [],
-    },
-    null,
-  ),
-) as (keyof JobRow)[];
-
-/** What most jobs have; leaving out the rest, which is nothing, saves a fifth of an insert. */
-const plainColumns = [
-  'id',
-  'state',
-  'priority',
-  'delayed',
-  'resume',
-  'attempt',
-  'interruptions',
-  'token',
-  'created_at',
-  'started_at',
-  'claimed_at',
-  'lease_expires_at',
-  'workflow',
-  'version',
-  'owner',
-  'queue',
-  'dialect',
-  'on_interrupted',
-  'lease_owner',
-  'input',
-] as const satisfies (keyof JobRow)[];
-const rareColumns = columns.filter((column) => !(plainColumns as readonly string[]).includes(column));

@@ -94,7 +94,8 @@ WHEN OLD.finished_at IS NOT NULL OR (NEW.state <> OLD.state AND NOT (
   OR (OLD.state = 'waiting' AND NEW.state IN ('queued', 'failed', 'cancelled'))
   OR (OLD.state = 'loaded'  AND NEW.state IN ('queued', 'running', 'failed', 'cancelled'))))
 BEGIN
-  SELECT RAISE(ABORT, 'a final job does not change, and this move between states is not allowed');
+  SELECT CASE WHEN OLD.finished_at IS NOT NULL THEN RAISE(ABORT, 'a final job does not change')
+              ELSE RAISE(ABORT, 'this move between states is not allowed') END;
 END;
 
 CREATE TRIGGER jobs_delete BEFORE DELETE ON jobs
