@@ -24,8 +24,10 @@ interface ExecutionParts extends JobParts {
   insert(job: NewJob, options?: InsertOptions): Promise<{ job: Job; replayed: boolean }>;
 }
 
-/** Ids asked for at a time: they cost a message, not a write. */
-const ID_BLOCK = 256;
+/** Ids asked for at a time at most: they cost a message, not a write. */
+const MOST_IDS = 256;
+/** Where ids lasted this long, one at a time is enough, and none is left over; in milliseconds. */
+const CALM_MS = 1_000;
 
 /**
  * Runs in one call. The short way never stores the job while it runs: one write at its end keeps its trace. A job that
@@ -35,11 +37,16 @@ export function createExecutions(parts: ExecutionParts) {
   const { store, queues, slots, waiting, clock, prepare, insert } = parts;
   let next = 0;
   let end = 0;
+  let count = 1;
+  let reservedAt = Number.NEGATIVE_INFINITY;
   let reserving: Promise<void> | undefined;
 
   const reserveIds = async (): Promise<void> => {
-    next = await store.reserveJobIds(ID_BLOCK);
-    end = next + ID_BLOCK;
+    const now = performance.now();
+    count = now - reservedAt < CALM_MS ? Math.min(count * 2, MOST_IDS) : 1;
+    reservedAt = now;
+    next = await store.reserveJobIds(count);
+    end = next + count;
   };
 
   const nextId = async (): Promise<number> => {

@@ -196,6 +196,17 @@ describe('POST /execution', () => {
     expect((await server.ask('GET', `/jobs/${headers.get('millrace-job')}`)).status).toBe(404);
   });
 
+  it('takes no more numbers than it needs where little goes on', async () => {
+    const fresh = await startServer();
+    try {
+      const run = await fresh.ask('POST', '/execution', { body: { workflow: '/Echo' } });
+      const job = await fresh.ask('POST', '/jobs', { body: { workflow: '/Echo' } });
+      expect([run.headers.get('millrace-job'), job.json.id]).toEqual(['1', 2]);
+    } finally {
+      await fresh.stop();
+    }
+  });
+
   it('becomes an ordinary job when the wait is over', async () => {
     const { status, headers, json } = await server.ask('POST', '/execution', {
       body: { workflow: 'Sleeps' },
