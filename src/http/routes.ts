@@ -81,6 +81,8 @@ declare module 'fastify' {
     upload?: boolean;
     /** Answers while the server drains: health and metrics. */
     whileDraining?: boolean;
+    /** The `:verb` its address ends with. */
+    verb?: string;
   }
 }
 
@@ -128,6 +130,7 @@ export function route<
     config: {
       access,
       doc,
+      ...(verb === undefined ? {} : { verb }),
       ...(spec.upload ? { upload: true } : {}),
       ...(spec.whileDraining ? { whileDraining: true } : {}),
     },

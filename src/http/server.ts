@@ -39,7 +39,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const { engine, dialects, options, metrics, health, clock } = parts;
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const log = httpLogger(parts.log);
-  const fastify = createFastify(options, log, timeouts);
+  const fastify = createFastify(options, log, timeouts, dialects);
   const routes = collectRoutes(fastify);
 
   // The order of these hooks is the order in which a request is looked at.
@@ -85,6 +85,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     interest: draining.interest,
     openStream: streams.open,
     signToken: auth.signToken,
+    address: documents.address,
     servers: documents.servers,
   };
 
@@ -117,7 +118,21 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   };
 }
 
-function createFastify(options: HttpOptions, log: Logger, timeouts: HttpTimeouts): FastifyInstance {
+function createFastify(
+  options: HttpOptions,
+  log: Logger,
+  timeouts: HttpTimeouts,
+  dialects: readonly Dialect[],
+): FastifyInstance {
+  const readers = dialects.flatMap(({ readAddress }) => readAddress ?? []);
+  /** Before routing: whatever checks a route has, it has for the address that is left here. */
+  const rewriteUrl = ({ url = '' }: { url?: string | undefined }): string => {
+    for (const read of readers) {
+      const meant = read(url);
+      if (meant !== undefined) return meant;
+    }
+    return url;
+  };
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
   const fastify = Fastify({
@@ -134,6 +149,7 @@ function createFastify(options: HttpOptions, log: Logger, timeouts: HttpTimeouts
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
     childLoggerFactory: (logger, bindings) => requestLogger(logger as Logger, bindings),
     requestIdHeader: false,
+    ...(readers.length === 0 ? {} : { rewriteUrl }),
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
       if (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given)) return given;
@@ -150,7 +166,12 @@ function createFastify(options: HttpOptions, log: Logger, timeouts: HttpTimeouts
     },
     routerOptions: { maxParamLength: 1024, constraints: { verb: createVerbStrategy<never>() } },
     clientErrorHandler,
-    frameworkErrors: errorHandler(problemWire),
+    // Raised before any route is found, so the address alone tells whose shape it takes.
+    frameworkErrors: (error, request, reply) => {
+      const { url = '' } = request.raw;
+      const dialect = dialects.find(({ prefix }) => prefix !== '' && url.startsWith(prefix));
+      errorHandler(dialect?.errorWire ?? problemWire)(error, request as never, reply as never);
+    },
   });
   return fastify as unknown as FastifyInstance;
 }

@@ -97,9 +97,15 @@ describe('the public routes', () => {
       '/fmeapiv4/healthcheck/readiness',
       '/fmeinfo/version',
       ...pages('/fmeapiv4/docs'),
+      // --- KNIME
+      '/knime/rest',
+      '/knime/rest/openapi-3.1.json',
+      '/knime/rest/openapi.json',
+      '/knime/rest/v4',
+      ...pages('/knime/rest/doc'),
     ];
     // The pages' folder itself answers HEAD with and without a slash.
-    const folders = ['HEAD /docs/', 'HEAD /fmeapiv4/docs/'];
+    const folders = ['HEAD /docs/', 'HEAD /fmeapiv4/docs/', 'HEAD /knime/rest/doc/'];
     // They make a token from user and password.
     const tokens = ['/generate', '/generate.json', '/service/generate', '/service/view.json'];
     const posts = tokens.map((path) => `POST /fmetoken${path}`);

@@ -1,0 +1,22 @@
+/**
+ * What the public sources leave open (reference section 19), decided in this one place. Nothing else in this folder
+ * hides a guess: to follow the original more closely once more is known, change a line here.
+ */
+export const choices = {
+  /** What we report to be. */
+  version: { major: 4, minor: 13, revision: 0 },
+  /** Name under which clients mount the server. */
+  mountId: 'KNIME-Server',
+  authType: 'Credentials',
+  /** Seconds, as decimal numbers. */
+  fetchInterval: 2,
+  fetchTimeout: 180,
+
+  /** Whose an item is that lies in no user's own folder. */
+  defaultOwner: 'admin',
+  /** The folder of folders that belong to users. */
+  usersFolder: 'Users',
+
+  /** Statuses of ours that the original does not know, and what it answers instead. */
+  statuses: { 422: 400, 412: 409, 428: 409 } as Record<number, number>,
+} as const;
