@@ -98,6 +98,8 @@ export interface Repository extends Service {
   putArchive(path: string, source: Uint8Array | { file: string }, options?: UploadOptions): Promise<Uploaded>;
   /** All files of a folder, plain ones too, as a ZIP archive. @throws not-found */
   archive(path: string): Promise<Readable>;
+  /** The usual ending of the files a runtime reads. @throws invariant */
+  suffixOf(runtime: string): string;
   /** Folders, workflows and the plain files beside them, all by their paths. */
   readonly items: ItemReads & ItemWrites;
   /** Looks through the whole folder now. */
@@ -272,6 +274,11 @@ export function createRepository(parts: RepositoryParts): Repository {
       );
     },
 
+    suffixOf(name) {
+      const suffix = parts.runtimes.find((runtime) => runtime.name === name)?.suffixes[0];
+      if (suffix === undefined) throw fail('invariant', `There is no runtime ${name}.`);
+      return suffix;
+    },
     get items() {
       return active().items;
     },

@@ -3,6 +3,10 @@ import type { Dialect } from '../../dialect.ts';
 import { parseJson } from '../../http/json-text.ts';
 import { CONTEXT, readAddress } from './addresses.ts';
 import { errorDocument, errorWire } from './error-wire.ts';
+import { addItemChanges } from './items/item-changes.ts';
+import { addItemDownload } from './items/item-download.ts';
+import { addItemReads } from './items/item-read.ts';
+import { addItemUpload } from './items/item-upload.ts';
 import { MASON_TYPE } from './mason.ts';
 import { addRoot } from './root.ts';
 import { addSession } from './session.ts';
@@ -31,6 +35,10 @@ export const knime = (settings: Config['knime']): Dialect => ({
       }
     });
     addRoot(scope, context);
+    addItemReads(scope, context);
+    addItemDownload(scope, context);
+    await addItemUpload(scope, context);
+    await addItemChanges(scope, context);
     addSession(scope, context, settings.tokenSeconds);
   },
 });

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { negotiate } from '../../http/pages.ts';
 import type { ResponseDoc } from '../../http/routes.ts';
 import type { Json } from '../../model/json.ts';
+import { stringifyExact } from './parameters/exact-json.ts';
 
 export const MASON_TYPE = 'application/vnd.mason+json';
 export const JSON_TYPE = 'application/json';
@@ -17,8 +18,8 @@ export interface Control {
   /** There, and true, when `href` is a template. */
   isHrefTemplate?: true;
   method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  accept?: string[];
-  output?: string[];
+  accept?: readonly string[];
+  output?: readonly string[];
   encoding?: 'None' | 'Json' | 'JsonPlusFiles' | 'Raw';
   title?: string;
   /** A body to start from. */
@@ -44,7 +45,7 @@ export function control(
  */
 export function sendMason(request: FastifyRequest, reply: FastifyReply, document: object): FastifyReply {
   const type = negotiate(request.headers.accept, [MASON_TYPE, JSON_TYPE]) ?? MASON_TYPE;
-  return reply.header('content-type', `${type};charset=UTF-8`).header('vary', 'accept').send(document);
+  return reply.header('content-type', `${type};charset=UTF-8`).header('vary', 'accept').send(stringifyExact(document));
 }
 
 const Controls = z

@@ -1,0 +1,6 @@
+import type { Engine } from '../../../engine/engine.ts';
+
+/** An item as the engine gives it. */
+export type StoredItem = Awaited<ReturnType<Engine['items']['get']>>;
+/** What the engine takes for a new one. */
+export type NewItem = Parameters<Engine['items']['put']>[2];
