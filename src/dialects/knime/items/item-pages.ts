@@ -92,7 +92,8 @@ export function addItemPages(scope: FastifyInstance, context: DialectContext): v
       const etag = `"${version.hash}"`;
       reply.header('etag', etag).header('cache-control', 'private, no-cache');
       if (matchesTag(request.headers['if-none-match'], etag)) return reply.code(304).send();
-      const picture = drawWorkflow(version.info.title ?? nameOf(item.path), context.engine.workflows.outline(version));
+      const title = version.info.title ?? nameOf(item.path);
+      const picture = drawWorkflow(title, context.engine.workflows.outline(version), version.hash.slice(0, 12));
       return reply
         .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
         .type(svg)

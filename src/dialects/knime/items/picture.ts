@@ -16,14 +16,17 @@ interface Size {
 /**
  * A drawing of a workflow as SVG: its steps as boxes from left to right, arrows where one follows another, steps within
  * a step inside its box. Clients that show several on one page rewrite every `id="clip…` and `#clip…` (reference section
- * 7.6): all ids begin so, and no text can look like one.
+ * 7.6): all ids begin so, and no text can look like one. `key`, of letters and digits, keeps the ids of two workflows
+ * apart for those that do not.
  */
-export function drawWorkflow(title: string, steps: readonly OutlineStep[]): string {
+export function drawWorkflow(title: string, steps: readonly OutlineStep[], key: string): string {
   const shapes: string[] = [];
   let clips = 0;
+  const head = `clip-${key}-arrow`;
+  const arrow = (path: string): string => `<path d="${path}" class="way" marker-end="url(#${head})"/>`;
 
   const text = (at: { x: number; y: number; width: number }, words: string, style: string): void => {
-    const id = `clip${clips++}`;
+    const id = `clip-${key}-${clips++}`;
     shapes.push(
       `<clipPath id="${id}"><rect x="${at.x}" y="${at.y - 14}" width="${at.width}" height="20"/></clipPath>`,
       `<text x="${at.x}" y="${at.y}" class="${style}" clip-path="url(#${id})">${plain(words)}</text>`,
@@ -40,7 +43,9 @@ export function drawWorkflow(title: string, steps: readonly OutlineStep[]): stri
     text({ x: x + 10, y: y + 35, width: width - 20 }, step.type, 'type');
     let below = y + BOX.height;
     for (const part of step.parts) {
-      text({ x: x + PAD, y: below + 13, width: width - 2 * PAD }, part.label, 'part');
+      // A branch of one step is called like it.
+      if (part.label !== part.steps[0]?.name)
+        text({ x: x + PAD, y: below + 13, width: width - 2 * PAD }, part.label, 'part');
       drawRow(part.steps, x + PAD, below + LABEL);
       below += partSize(part).height;
     }
@@ -79,7 +84,7 @@ export function drawWorkflow(title: string, steps: readonly OutlineStep[]): stri
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<title>${plain(title)}</title>`,
-    '<defs><marker id="clip-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="rgb(85,85,85)"/></marker></defs>',
+    `<defs><marker id="${head}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="rgb(85,85,85)"/></marker></defs>`,
     `<style>${style}</style>`,
     ...shapes,
     '</svg>\n',
@@ -94,8 +99,6 @@ const style = [
   '.part{font:italic 11px sans-serif;fill:rgb(110,110,110)}',
   '.way{fill:none;stroke:rgb(85,85,85)}',
 ].join('');
-
-const arrow = (path: string): string => `<path d="${path}" class="way" marker-end="url(#clip-arrow)"/>`;
 
 /** Over the boxes in between. */
 const jump = (from: number, to: number, y: number): string =>
