@@ -10,7 +10,7 @@ import type { WorkflowVersion } from '../model/workflow.ts';
 import type { ActiveRun, FinalOutcome } from './active-run.ts';
 import { createClaimer } from './claimer.ts';
 import { type CrewSettings, createCrew } from './crew.ts';
-import { orderOf } from './order.ts';
+import { orderText } from './order.ts';
 import { createPersist } from './persist.ts';
 import type { RunEnd } from './protocol.ts';
 import { createRecorder } from './record.ts';
@@ -102,7 +102,7 @@ export function createPool(parts: PoolParts): Pool {
     if (sinceStartMs !== undefined) {
       endAfter(run, (startedAt ?? createdAt) + sinceStartMs - clock(), over('start', sinceStartMs));
     }
-    if (run.worker.knows(version)) run.worker.send({ kind: 'run', run: orderOf(run.claim, parts.blobs) });
+    if (run.worker.knows(version)) run.worker.sendText(orderText(run.claim, parts.blobs));
     else define(run).catch((error) => settle(run, { kind: 'failed', error: toProblem(error) }));
   }
 
@@ -120,7 +120,7 @@ export function createPool(parts: PoolParts): Pool {
       source: version.source,
       file: workflow,
     });
-    run.worker.send({ kind: 'run', run: orderOf(run.claim, parts.blobs) });
+    run.worker.sendText(orderText(run.claim, parts.blobs));
   }
 
   const endAfter = (run: ActiveRun, ms: number, reason: StopReason): void =>

@@ -61,11 +61,14 @@ async function readPayload(payload: SentPayload): Promise<Json> {
 }
 
 /** The input with its secrets in clear; from here on the log hides them. */
-async function readInput(payload: SentPayload, sealer: Sealer | undefined): Promise<{ value: Json; secrets: Json[] }> {
-  const text = 'json' in payload ? payload.json : undefined;
-  const value = await readPayload(payload);
-  if (sealer === undefined || (text !== undefined && !maySeal(text))) return { value, secrets: [] };
-  return sealer.open(value);
+async function readInput(
+  input: RunOrder['input'],
+  sealer: Sealer | undefined,
+): Promise<{ value: Json; secrets: Json[] }> {
+  if ('value' in input) return sealer && input.sealed ? sealer.open(input.value) : { value: input.value, secrets: [] };
+  const text = await readFile(input.path, 'utf8');
+  const value = JSON.parse(text) as Json;
+  return sealer && maySeal(text) ? sealer.open(value) : { value, secrets: [] };
 }
 
 const recall = async (entry: RunOrder['journal'][number]): Promise<RecalledEntry> => {

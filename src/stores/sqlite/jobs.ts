@@ -9,6 +9,7 @@ import type { JournalWriter } from './journal.ts';
 import type { Keys } from './keys.ts';
 import type { Moves } from './moves.ts';
 import { begin, createInsert, deadline, newRow } from './new-row.ts';
+import { isUsual } from './packed.ts';
 import type { QueueReader } from './queues.ts';
 import { dueOf, entryOf, type JobRow, type JournalRow, jobOf } from './rows.ts';
 
@@ -122,7 +123,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       const claim = options.promote ?? (options.claim && mayBegin(job) ? options.claim : undefined);
       if (options.promote) begin(row, options.promote, options.promote.startedAt, options.promote.at);
       else if (claim) begin(row, claim, job.createdAt, job.createdAt);
-      insert(row);
+      insert(row, isUsual(job));
       files.put(row.id, job.files, job.createdAt);
       if (options.keepSteps && job.retryOf !== undefined) journal.copy(job.retryOf, row.id);
       if (options.idempotency) keys.put(options.idempotency, row.id, job.createdAt);
@@ -131,7 +132,6 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
         kind: 'job',
         job: row.id,
         state: row.state,
-        queue: row.queue,
         final: false,
         at: job.createdAt,
         ...due,
@@ -145,7 +145,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       const { kind } = run.outcome;
       const times = [1, job.createdAt, run.startedAt, run.endedAt, run.endedAt];
       remember.run(run.id, kind, ...times, job.workflow, job.version, job.owner, job.queue, job.dialect, error);
-      base.announce({ kind: 'job', job: run.id, state: kind, queue: job.queue, final: true, at: run.endedAt });
+      base.announce({ kind: 'job', job: run.id, state: kind, final: true, at: run.endedAt });
     },
 
     reserveJobIds(count) {
@@ -163,7 +163,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       const expires = deadline({ ...row, run_at: runAt });
       start.run({ id: row.id, at, delayed: runAt > at ? 1 : 0, expires });
       const due = dueOf(runAt > at ? runAt : null, expires);
-      base.announce({ kind: 'job', job: row.id, state: 'queued', queue: row.queue, final: false, at, ...due });
+      base.announce({ kind: 'job', job: row.id, state: 'queued', final: false, at, ...due });
       return jobOf(get(row.id), base.uuids);
     },
 

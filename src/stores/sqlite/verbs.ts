@@ -41,7 +41,7 @@ export function createWrites(base: Base, options: VerbOptions) {
   return {
     ...jobWrites(base, { ids, keys, files, journal, moves, queues }),
     ...claimWrites(base, { queues, journal, runs, promote }),
-    ...runWrites(base, { runs, journal, files, logs }),
+    ...runWrites(base, { runs, moves, journal, files, logs }),
     ...waitWrites(base, { moves, promote }),
     ...logWrites(base, logs),
     ...fileWrites(base, files),
