@@ -3,6 +3,7 @@ import { fail, toProblem } from '../model/errors.ts';
 import type { NewJob } from '../model/job.ts';
 import type { Log } from '../model/log.ts';
 import { madeJob } from '../model/made-job.ts';
+import { inlinePayload } from '../model/payload.ts';
 import { createRegistry } from '../model/registry.ts';
 import type { Claim, Outcome } from '../model/run.ts';
 import { startTimer } from '../model/timers.ts';
@@ -138,14 +139,17 @@ export function createPool(parts: PoolParts): Pool {
   }
 
   async function ended(run: ActiveRun, end: RunEnd): Promise<void> {
-    const outcome = outcomeOf(run.stop, end, await ownOutcome(end));
+    const own = end.kind === 'completed' ? await completed(end.output) : ownOutcome(end);
     run.worker.load -= 1;
-    await settle(run, outcome);
+    await settle(run, outcomeOf(run.stop, end, own));
   }
 
-  async function ownOutcome(end: RunEnd): Promise<Outcome | undefined> {
-    if (end.kind === 'completed')
-      return { kind: 'completed', output: await persist(() => storeText(parts.blobs, end.output)) };
+  const completed = async (text: string): Promise<Outcome> => ({
+    kind: 'completed',
+    output: inlinePayload(text) ?? (await persist(() => storeText(parts.blobs, text))),
+  });
+
+  function ownOutcome(end: RunEnd): Outcome | undefined {
     if (end.kind === 'waiting') return { kind: 'waiting', waits: end.waits };
     if (end.kind === 'failed') return { kind: 'failed', error: end.error };
     return undefined;

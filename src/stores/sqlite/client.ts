@@ -8,7 +8,7 @@ import { type Channel, copyDatabase, openChannel } from './channel.ts';
 import { openReader } from './connection.ts';
 import { asMillraceError } from './failures.ts';
 import type { SqliteOptions } from './options.ts';
-import { packFinish, packJob } from './packed.ts';
+import { packExecution, packFinish, packJob } from './packed.ts';
 import { createLookups, type LookupVerb, type ReadVerb, type WriteVerb } from './verbs.ts';
 import type { ThreadOptions } from './wire.ts';
 
@@ -126,7 +126,7 @@ export async function createStore(file: string, options: SqliteOptions): Promise
     jobUuid: base.uuids.of,
     async recordExecution(job, run) {
       intake();
-      return verbs.recordExecution(job, run);
+      await writer.call('recordExecution', packExecution(job, run));
     },
     async check() {
       if (performance.now() - writer.answeredAt() > CHECKED_FOR) await verbs.check();

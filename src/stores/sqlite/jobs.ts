@@ -9,7 +9,7 @@ import type { JournalWriter } from './journal.ts';
 import type { Keys } from './keys.ts';
 import type { Moves } from './moves.ts';
 import { begin, createInsert, deadline, newRow } from './new-row.ts';
-import { isUsual } from './packed.ts';
+import { isUsual, type PackedExecution } from './packed.ts';
 import type { QueueReader } from './queues.ts';
 import { dueOf, entryOf, type JobRow, type JournalRow, jobOf } from './rows.ts';
 
@@ -24,8 +24,8 @@ export interface JobParts {
 }
 
 /** `insertJob` answers no more of a new job than its caller cannot know: see `insertedOf`. */
-interface JobWrites
-  extends Sync<Pick<Store, 'recordExecution' | 'reserveJobIds' | 'startJob' | 'discardJob' | 'cancelJob'>> {
+interface JobWrites extends Sync<Pick<Store, 'reserveJobIds' | 'startJob' | 'discardJob' | 'cancelJob'>> {
+  recordExecution(...execution: PackedExecution): void;
   insertJob(job: NewJob, options?: InsertOptions): Inserted | Made;
 }
 
@@ -140,12 +140,9 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       return { id: row.id, journal: options.keepSteps ? stepsOf.all(row.id).map(entryOf) : [] };
     },
 
-    recordExecution(job, run) {
-      const error = run.outcome.kind === 'failed' ? run.outcome.error.code : null;
-      const { kind } = run.outcome;
-      const times = [1, job.createdAt, run.startedAt, run.endedAt, run.endedAt];
-      remember.run(run.id, kind, ...times, job.workflow, job.version, job.owner, job.queue, job.dialect, error);
-      base.announce({ kind: 'job', job: run.id, state: kind, final: true, at: run.endedAt });
+    recordExecution(id, state, createdAt, startedAt, endedAt, ...about) {
+      remember.run(id, state, 1, createdAt, startedAt, endedAt, endedAt, ...about);
+      base.announce({ kind: 'job', job: id, state, final: true, at: endedAt });
     },
 
     reserveJobIds(count) {

@@ -1,7 +1,7 @@
 import type { Change } from '../../model/change.ts';
 import { isFinal, type JobState, type NewJob } from '../../model/job.ts';
 import { isBlob } from '../../model/payload.ts';
-import type { Store } from '../../store.ts';
+import type { ExecutedRun, Store } from '../../store.ts';
 
 /**
  * What goes between the threads for every job, as arrays: writing and reading the names of members takes more than half
@@ -73,6 +73,30 @@ export function unpackFinish(...packed: Finish | [UsualFinish]): Finish {
     { job, token },
     { outcome: { kind: 'completed', output: { json } }, at, maxInterruptions },
   ];
+}
+
+type Execution = Parameters<Store['recordExecution']>;
+/** Of a job and its run what `recordExecution` keeps: no payloads. */
+export type PackedExecution = [
+  number,
+  ExecutedRun['outcome']['kind'],
+  number,
+  number,
+  number,
+  string,
+  string,
+  string,
+  string,
+  string,
+  string | null,
+];
+
+export function packExecution(...[job, run]: Execution): PackedExecution {
+  const { outcome } = run;
+  const error = outcome.kind === 'failed' ? outcome.error.code : null;
+  const { createdAt, workflow, version, owner, queue, dialect } = job;
+  const { id, startedAt, endedAt } = run;
+  return [id, outcome.kind, createdAt, startedAt, endedAt, workflow, version, owner, queue, dialect, error];
 }
 
 /** Job, state, time, and when time alone does something next. */

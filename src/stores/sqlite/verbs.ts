@@ -53,7 +53,8 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...permissionWrites(base),
     ...auditWrites(base),
     ...upkeepWrites(base, { ids, keys }),
-  } satisfies Omit<Partial<Sync<Store>>, 'insertJob'> & Pick<ReturnType<typeof jobWrites>, 'insertJob'>;
+  } satisfies Omit<Partial<Sync<Store>>, 'insertJob' | 'recordExecution'> &
+    Pick<ReturnType<typeof jobWrites>, 'insertJob' | 'recordExecution'>;
 }
 
 /** Look-ups by key and small tables: a few microseconds each, so the caller's thread does them itself. */
