@@ -41,7 +41,7 @@ export function createWrites(base: Base, options: VerbOptions) {
   return {
     ...jobWrites(base, { ids, keys, files, journal, moves, queues }),
     ...claimWrites(base, { queues, journal, runs, promote }),
-    ...runWrites(base, { runs, journal, files, logs }),
+    ...runWrites(base, { runs, moves, journal, files, logs }),
     ...waitWrites(base, { moves, promote }),
     ...logWrites(base, logs),
     ...fileWrites(base, files),
@@ -53,7 +53,8 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...permissionWrites(base),
     ...auditWrites(base),
     ...upkeepWrites(base, { ids, keys }),
-  } satisfies Omit<Partial<Sync<Store>>, 'insertJob'> & Pick<ReturnType<typeof jobWrites>, 'insertJob'>;
+  } satisfies Omit<Partial<Sync<Store>>, 'insertJob' | 'recordExecution'> &
+    Pick<ReturnType<typeof jobWrites>, 'insertJob' | 'recordExecution'>;
 }
 
 /** Look-ups by key and small tables: a few microseconds each, so the caller's thread does them itself. */
