@@ -13,6 +13,7 @@ import { createExecutions, type Executed } from './executions.ts';
 import { explainInWords } from './explain.ts';
 import type { JobParts } from './job-parts.ts';
 import type { OpenPayload } from './payloads.ts';
+import { createSeries, type SeriesChange } from './series.ts';
 import type { SubmitRequest } from './submit-request.ts';
 
 export interface Jobs {
@@ -44,6 +45,14 @@ export interface Jobs {
     options: { keepSteps: boolean; idempotency?: SubmitRequest['idempotency'] },
   ): Promise<Job>;
   discard(principal: Principal, ref: JobRef): Promise<void>;
+  /** The last job of the series that `ref` began or belongs to; the job itself where it was never run again. */
+  latest(principal: Principal, ref: JobRef): Promise<Job>;
+  /** Runs the last job of a series again, or gives it what it is to run with next; see `SeriesChange`. */
+  again(principal: Principal, ref: JobRef, change: SeriesChange): Promise<Job>;
+  /** Discards all jobs of a series, which must have ended. */
+  discardSeries(principal: Principal, ref: JobRef): Promise<void>;
+  /** The UUID that belongs to an id, whether or not there is such a job. */
+  uuid(id: number): string;
   explain(principal: Principal, ref: JobRef): Promise<Explained>;
   openPayload(payload: Payload): Promise<OpenPayload>;
   readPayload(payload: Payload): Promise<Json>;
@@ -70,6 +79,7 @@ export function createJobs(parts: JobParts): Jobs {
     start = request.start ?? true,
   ): Promise<NewJob> => {
     intake.check();
+    if (request.draft && start) throw fail('invariant', 'A draft is not started.');
     if (request.hops !== undefined && request.hops > MOST_HOPS) {
       throw fail('limit-exceeded', {
         detail: `Workflows call each other ${MOST_HOPS} deep here; is one calling itself?`,
@@ -80,7 +90,8 @@ export function createJobs(parts: JobParts): Jobs {
     const { current } = workflow;
     const { info } = current;
     const queue = request.queue ?? info.queue ?? DEFAULT_QUEUE;
-    const input = sealer.seal(workflows.checkInput(current, request.input), workflows.secretNames(current));
+    const checked = request.draft ? request.input : workflows.checkInput(current, request.input);
+    const input = sealer.seal(checked, workflows.secretNames(current));
     queues.require(queue);
     const retry = request.retry ?? info.retry;
     const job: NewJob = {
@@ -102,6 +113,7 @@ export function createJobs(parts: JobParts): Jobs {
     if (retry !== undefined) job.retry = retry;
     if (request.origin !== undefined) job.origin = request.origin;
     if (request.runAt !== undefined) job.runAt = request.runAt;
+    if (request.discard) job.discard = true;
     return job;
   };
 
@@ -136,6 +148,7 @@ export function createJobs(parts: JobParts): Jobs {
   };
 
   const executions = createExecutions({ ...parts, prepare, insert });
+  const series = createSeries({ ...parts, insert });
 
   const depthOf = async (job: Job): Promise<number> => {
     let depth = 1;
@@ -189,10 +202,15 @@ export function createJobs(parts: JobParts): Jobs {
     input: async (principal, ref, hidden) =>
       hideSealed(await payloads.read((await find(principal, ref)).input), hidden),
     async start(principal, ref) {
-      const { id } = await change(principal, ref);
+      const job = await change(principal, ref);
       intake.check();
-      return store.startJob(id, clock());
+      // A loaded job may be a draft; whatever else it is, it is not started.
+      return job.state === 'loaded' ? series.startLoaded(job) : store.startJob(job.id, clock());
     },
+    latest: series.latest,
+    again: series.again,
+    discardSeries: series.discard,
+    uuid: store.jobUuid,
     async cancel(principal, ref, reason) {
       const { id } = await change(principal, ref);
       const { job } = await store.cancelJob(id, { reason: reason ?? `Cancelled by ${principal.name}.`, at: clock() });
@@ -207,7 +225,6 @@ export function createJobs(parts: JobParts): Jobs {
         );
       access.requirePath(principal, 'run', old.workflow);
       intake.check();
-      const files = await store.listFiles(old.id);
       const again: NewJob = {
         workflow: old.workflow,
         version: old.version,
@@ -225,7 +242,7 @@ export function createJobs(parts: JobParts): Jobs {
         createdAt: clock(),
         start: true,
         retryOf: old.id,
-        files: files.filter(({ direction }) => direction === 'in').map(({ createdAt: _createdAt, ...file }) => file),
+        files: await series.inputFiles(old.id),
       };
       const options = { ...(idempotency ? { idempotency } : {}), ...(keepSteps ? { keepSteps } : {}) };
       return (await insert(again, options)).job;
