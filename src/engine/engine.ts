@@ -9,6 +9,7 @@ import { createAttempts } from './attempts.ts';
 import { createAudit } from './audit.ts';
 import { createCredentials } from './credentials.ts';
 import { createIntake, type Intake, type IntakeSettings } from './intake.ts';
+import { createItems, type Items } from './items.ts';
 import { createJobLogs, type JobLogs } from './job-logs.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createPayloads } from './payloads.ts';
@@ -25,6 +26,8 @@ export interface Engine extends Service {
   /** What a job wrote: log lines, steps, files. */
   logs: JobLogs;
   workflows: Workflows;
+  /** Whatever lies in the repository, plain files included. */
+  items: Items;
   queues: Queues;
   /** Users, groups, tokens, permissions. */
   accounts: Accounts;
@@ -61,6 +64,7 @@ export function createEngine(parts: EngineParts): Engine {
   const accounts = createAccounts({ store, access, credentials, audit, clock });
   const queues = createQueues({ store, access, slots, audit, clock });
   const workflows = createWorkflows({ repository, access, audit, checkSource: parts.checkSource });
+  const items = createItems({ repository, access, audit });
   const payloads = createPayloads(blobs);
   const waiting = createWaiting({ store, access });
   const intake = createIntake({ store, settings, draining: slots.draining, clock, log });
@@ -88,6 +92,7 @@ export function createEngine(parts: EngineParts): Engine {
     waiting,
     logs,
     workflows,
+    items,
     queues,
     accounts,
     intake,

@@ -8,6 +8,8 @@ import type { Runtime } from '../runtime.ts';
 import { writeArchive } from './archive.ts';
 import { createCatalogue, type RepositoryItem, type RepositoryTree } from './catalogue.ts';
 import { type Folder, openFolder } from './folder.ts';
+import { createItemWrites, type ItemWrites } from './item-writes.ts';
+import { createItemReads, type ItemReads } from './items.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { etagOf, type Preconditions } from './precondition.ts';
 import { hashOf, maxDefinitionBytes } from './read-definition.ts';
@@ -96,6 +98,8 @@ export interface Repository extends Service {
   putArchive(path: string, source: Uint8Array | { file: string }, options?: UploadOptions): Promise<Uploaded>;
   /** All files of a folder, plain ones too, as a ZIP archive. @throws not-found */
   archive(path: string): Promise<Readable>;
+  /** Folders, workflows and the plain files beside them, all by their paths. */
+  readonly items: ItemReads & ItemWrites;
   /** Looks through the whole folder now. */
   rescan(): Promise<void>;
   /** Told of each change after it took hold; gives the way to be told no more. */
@@ -106,6 +110,7 @@ export interface Repository extends Service {
 interface Running {
   folder: Folder;
   writes: Writes;
+  items: ItemReads & ItemWrites;
   putArchive(path: string, source: Uint8Array | { file: string }, options: UploadOptions): Promise<Uploaded>;
   rescan(): Promise<void>;
   stop(): Promise<void>;
@@ -169,6 +174,13 @@ export function createRepository(parts: RepositoryParts): Repository {
             log,
             onPaths: (paths) => void paths.map(refresh),
           });
+    const putAll: Running['putArchive'] = (path, source, options) =>
+      putArchive({ folder, suffixes, versions, catalogue, sync, log, maxFiles }, path, source, options);
+    const reads = createItemReads({ folder, suffixes, catalogue });
+    const items = {
+      ...reads,
+      ...createItemWrites({ folder, suffixes, sync, reads, writes, putArchive: putAll, serial }),
+    };
     let stopped = false;
     let timer: NodeJS.Timeout | undefined;
     const again = (): void => {
@@ -198,9 +210,9 @@ export function createRepository(parts: RepositoryParts): Repository {
       folder,
       rescan,
       writes,
+      items,
       stop,
-      putArchive: (path, source, options) =>
-        putArchive({ folder, suffixes, versions, catalogue, sync, log, maxFiles }, path, source, options),
+      putArchive: putAll,
     });
     log.info({ workflows: catalogue.size() }, 'The workflows folder is read');
   };
@@ -258,6 +270,10 @@ export function createRepository(parts: RepositoryParts): Repository {
             open: async () => (await folder.openRead(file)).stream,
           })),
       );
+    },
+
+    get items() {
+      return active().items;
     },
 
     rescan: async () => active().rescan(),

@@ -1,6 +1,5 @@
 import { type DialectServer, header, startDialectServer } from '../server.ts';
 
-
 export const rest = '/knime/rest';
 export const v4 = `${rest}/v4`;
 
