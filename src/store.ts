@@ -59,11 +59,11 @@ export interface Store {
   discardJob(ref: JobRef, at: number, options?: { series: boolean }): Promise<void>;
   /**
    * Cancels at once what is loaded, queued or waiting (and, in the same transaction, the unfinished children it waits
-   * for); for a running job sets the request and answers `requested`. Throws `conflict` for a final job.
+   * for); for a running job sets the request and answers `requested`; with `discard` it is one to be discarded. Throws `conflict` for a final job.
    */
   cancelJob(
     ref: JobRef,
-    by: { reason: string; at: number },
+    by: { reason: string; at: number; discard?: boolean },
   ): Promise<{ job: Job; outcome: 'cancelled' | 'requested'; running: number[] }>;
   /** What the job waits for: place in its queue, the queue's limit, open waits, next attempt. */
   explainJob(ref: JobRef, at: number): Promise<Explanation | undefined>;

@@ -25,7 +25,7 @@ export interface JobParts {
   /** The rights a job's owner has now, for what the job starts. */
   principalOf(user: string): Promise<Principal>;
   /** The definition a job keeps. */
-  version(hash: string): Promise<WorkflowVersion | undefined>;
+  version(hash: string): Promise<WorkflowVersion>;
   owner: string;
   leaseMs: number;
 }

@@ -8,6 +8,7 @@ import type { Payload } from '../model/payload.ts';
 import type { Principal } from '../model/principal.ts';
 import { DEFAULT_QUEUE } from '../model/queue.ts';
 import { hideSealed } from '../model/sealed.ts';
+import type { WorkflowVersion } from '../model/workflow.ts';
 import type { Explanation, InsertOptions, JobPageQuery, JobQuery, JobRef } from '../store.ts';
 import { createExecutions, type Executed } from './executions.ts';
 import { explainInWords } from './explain.ts';
@@ -36,8 +37,11 @@ export interface Jobs {
   /** What a job was given, with `hidden` in place of every secret. */
   input(principal: Principal, ref: JobRef, hidden: Json): Promise<Json>;
   start(principal: Principal, ref: JobRef): Promise<Job>;
-  /** The job as it is then: `cancelled`, or still `running` with `cancelRequestedAt` set. */
-  cancel(principal: Principal, ref: JobRef, reason?: string): Promise<Job>;
+  /**
+   * The job as it is then: `cancelled`, or still `running` with `cancelRequestedAt` set. With `discard`, a running one is
+   * discarded once it has ended.
+   */
+  cancel(principal: Principal, ref: JobRef, options?: { reason?: string; discard?: boolean }): Promise<Job>;
   /** A new job like a final one; with `keepSteps` its finished steps are taken over. */
   retry(
     principal: Principal,
@@ -53,6 +57,8 @@ export interface Jobs {
   discardSeries(principal: Principal, ref: JobRef): Promise<void>;
   /** The UUID that belongs to an id, whether or not there is such a job. */
   uuid(id: number): string;
+  /** The definition a job keeps. */
+  definition(job: Pick<Job, 'version'>): Promise<WorkflowVersion>;
   explain(principal: Principal, ref: JobRef): Promise<Explained>;
   openPayload(payload: Payload): Promise<OpenPayload>;
   readPayload(payload: Payload): Promise<Json>;
@@ -211,9 +217,10 @@ export function createJobs(parts: JobParts): Jobs {
     again: series.again,
     discardSeries: series.discard,
     uuid: store.jobUuid,
-    async cancel(principal, ref, reason) {
+    definition: ({ version }) => parts.version(version),
+    async cancel(principal, ref, { reason = `Cancelled by ${principal.name}.`, discard = false } = {}) {
       const { id } = await change(principal, ref);
-      const { job } = await store.cancelJob(id, { reason: reason ?? `Cancelled by ${principal.name}.`, at: clock() });
+      const { job } = await store.cancelJob(id, { reason, discard, at: clock() });
       return job;
     },
     async retry(principal, ref, { keepSteps, idempotency }) {

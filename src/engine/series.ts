@@ -2,7 +2,6 @@ import { fail } from '../model/errors.ts';
 import { isFinal, type Job, type NewFile, type NewJob } from '../model/job.ts';
 import { isJsonObject, type Json, type JsonObject } from '../model/json.ts';
 import type { Principal } from '../model/principal.ts';
-import type { WorkflowVersion } from '../model/workflow.ts';
 import type { InsertOptions, JobRef, LoadedChange } from '../store.ts';
 import type { JobParts } from './job-parts.ts';
 import type { SubmitRequest } from './submit-request.ts';
@@ -50,12 +49,6 @@ export function createSeries(parts: SeriesParts) {
     return job;
   };
 
-  const versionOf = async ({ version, workflow }: Job): Promise<WorkflowVersion> => {
-    const found = await parts.version(version);
-    if (!found) throw fail('internal', `Version ${version} of ${workflow} is not in the store.`);
-    return found;
-  };
-
   const inputFiles = async (job: number): Promise<NewFile[]> => {
     const files = await store.listFiles(job);
     return files.filter(({ direction }) => direction === 'in').map(({ createdAt: _createdAt, ...file }) => file);
@@ -68,7 +61,7 @@ export function createSeries(parts: SeriesParts) {
 
   /** The input of the next run as it is stored: checked where it is to start, with its secrets sealed anew. */
   const inputOf = async (job: Job, { set = {}, unset = [], start }: SeriesChange): Promise<LoadedChange['input']> => {
-    const version = await versionOf(job);
+    const version = await parts.version(job.version);
     const before = sealer.open(await payloads.read(job.input)).value;
     const merged = merge(before, set, unset);
     const input = start ? workflows.checkInput(version, merged) : merged;

@@ -3,6 +3,7 @@ import type { Dialect } from '../../dialect.ts';
 import { parseJson } from '../../http/json-text.ts';
 import { CONTEXT, readAddress } from './addresses.ts';
 import { errorDocument, errorWire } from './error-wire.ts';
+import { addJobRoutes } from './jobs/index.ts';
 import { MASON_TYPE } from './mason.ts';
 import { addRoot } from './root.ts';
 import { addSession } from './session.ts';
@@ -31,6 +32,7 @@ export const knime = (settings: Config['knime']): Dialect => ({
       }
     });
     addRoot(scope, context);
+    await addJobRoutes(scope, context, settings);
     addSession(scope, context, settings.tokenSeconds);
   },
 });

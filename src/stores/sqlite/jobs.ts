@@ -53,6 +53,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
   const findChild = base.read<{ id: number }>(
     'SELECT id FROM jobs WHERE parent_job = ? AND parent_step = ? AND parent_attempt = ?',
   );
+  const toDiscard = base.write('UPDATE jobs SET discard = 1 WHERE id = ?');
   const stepsOf = base.read<JournalRow>('SELECT * FROM journal WHERE job = ? ORDER BY id');
   // A caller whose answer was lost on the way says it again.
   const remember = base.write('INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
@@ -140,9 +141,10 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       return first;
     },
 
-    cancelJob(ref, { reason, at }) {
+    cancelJob(ref, { reason, at, discard }) {
       const row = get(ref);
       if (isFinal(row.state)) throw fail('conflict', `Job ${row.id} is ${row.state} already.`);
+      if (discard) toDiscard.run(row.id);
       const running = moves.cancel(row.id, reason, at);
       const job = jobOf(get(row.id), base.uuids);
       return { job, outcome: job.state === 'cancelled' ? 'cancelled' : 'requested', running };
