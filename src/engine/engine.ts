@@ -64,7 +64,6 @@ export function createEngine(parts: EngineParts): Engine {
   const accounts = createAccounts({ store, access, credentials, audit, clock });
   const queues = createQueues({ store, access, slots, audit, clock });
   const workflows = createWorkflows({ repository, access, audit, checkSource: parts.checkSource });
-  const items = createItems({ repository, access, audit });
   const payloads = createPayloads(blobs);
   const waiting = createWaiting({ store, access });
   const intake = createIntake({ store, settings, draining: slots.draining, clock, log });
@@ -84,6 +83,7 @@ export function createEngine(parts: EngineParts): Engine {
     owner: settings.owner,
     leaseMs: settings.leaseMs,
   });
+  const items = createItems({ repository, access, audit, jobs });
   const logs = createJobLogs({ store, blobs, jobs, intake });
   const services = [waiting, intake];
   return {

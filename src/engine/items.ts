@@ -1,11 +1,13 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Action, Principal } from '../model/principal.ts';
 import type { NewItem } from '../repository/item-writes.ts';
 import type { Item } from '../repository/items.ts';
 import type { Preconditions, Repository } from '../repository/repository.ts';
 import { parseRepositoryPath } from '../repository/safe-path.ts';
+import type { JobRef } from '../store.ts';
 import type { Access } from './access.ts';
 import type { Audit } from './audit.ts';
+import type { Jobs } from './jobs.ts';
 
 export type { NewItem } from '../repository/item-writes.ts';
 export type { Item } from '../repository/items.ts';
@@ -29,12 +31,19 @@ export interface Items {
   ): Promise<{ path: string; created: boolean }>;
   /** Removes an item, a folder with all below it. @throws forbidden when the caller may not write all of it */
   remove(principal: Principal, path: string): Promise<void>;
+  /** Stores the definition that a job has as a workflow. */
+  putJob(principal: Principal, path: string, job: JobRef): Promise<{ path: string; created: boolean }>;
   move(principal: Principal, from: string, to: string): Promise<{ created: boolean }>;
   copy(principal: Principal, from: string, to: string): Promise<{ created: boolean }>;
 }
 
-export function createItems(parts: { repository: Repository; access: Access; audit: Audit }): Items {
-  const { repository, access, audit } = parts;
+export function createItems(parts: {
+  repository: Repository;
+  access: Access;
+  audit: Audit;
+  jobs: Pick<Jobs, 'get'>;
+}): Items {
+  const { repository, access, audit, jobs } = parts;
 
   /** What the caller may see of what lies in a folder. */
   const prune = (principal: Principal, item: Item): Item => {
@@ -71,6 +80,16 @@ export function createItems(parts: { repository: Repository; access: Access; aud
     return item;
   };
 
+  const put: Items['put'] = async (principal, text, item, options) => {
+    const path = parseRepositoryPath(text);
+    access.requirePath(principal, 'write', path);
+    // An archive may reach places deeper down that have rights of their own.
+    const check = (below: string) => access.requirePath(principal, 'write', below);
+    const done = await repository.items.put(path, item, { ...options, check });
+    await audit(principal, done.created ? 'item.create' : 'item.update', done.path);
+    return done;
+  };
+
   return {
     get,
     async find(principal, text) {
@@ -87,14 +106,13 @@ export function createItems(parts: { repository: Repository; access: Access; aud
       requireRead(principal, item.path);
       return repository.items.archive(item, level, (path) => access.mayPath(principal, 'read', path));
     },
-    async put(principal, text, item, options) {
-      const path = parseRepositoryPath(text);
-      access.requirePath(principal, 'write', path);
-      // An archive may reach places deeper down that have rights of their own.
-      const check = (below: string) => access.requirePath(principal, 'write', below);
-      const done = await repository.items.put(path, item, { ...options, check });
-      await audit(principal, done.created ? 'item.create' : 'item.update', done.path);
-      return done;
+    put,
+    async putJob(principal, path, ref) {
+      const job = await jobs.get(principal, ref);
+      const { source, runtime } = await repository.version(job.version);
+      const suffix = repository.suffixOf(runtime);
+      const content = Readable.from([Buffer.from(source)]);
+      return put(principal, path, { as: 'definition', suffix, content }, { maxBytes: source.length * 4 });
     },
     async remove(principal, text) {
       const item = await changeable(principal, text);

@@ -3,6 +3,7 @@ import type { Service } from '../lifecycle.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import { fail } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
+import type { OutlineStep } from '../model/outline.ts';
 import type { Workflow, WorkflowVersion } from '../model/workflow.ts';
 import type { Runtime } from '../runtime.ts';
 import { writeArchive } from './archive.ts';
@@ -11,6 +12,7 @@ import { type Folder, openFolder } from './folder.ts';
 import { createItemWrites, type ItemWrites } from './item-writes.ts';
 import { createItemReads, type ItemReads } from './items.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { createOutlines } from './outlines.ts';
 import { etagOf, type Preconditions } from './precondition.ts';
 import { hashOf, maxDefinitionBytes } from './read-definition.ts';
 import { parseRepositoryPath, type RepositoryPath, rebase, rootPath } from './safe-path.ts';
@@ -98,6 +100,10 @@ export interface Repository extends Service {
   putArchive(path: string, source: Uint8Array | { file: string }, options?: UploadOptions): Promise<Uploaded>;
   /** All files of a folder, plain ones too, as a ZIP archive. @throws not-found */
   archive(path: string): Promise<Readable>;
+  /** The usual ending of the files a runtime reads. @throws invariant */
+  suffixOf(runtime: string): string;
+  /** What a version consists of, for people; found once and kept with it. */
+  outline(version: WorkflowVersion): readonly OutlineStep[];
   /** Folders, workflows and the plain files beside them, all by their paths. */
   readonly items: ItemReads & ItemWrites;
   /** Looks through the whole folder now. */
@@ -272,6 +278,8 @@ export function createRepository(parts: RepositoryParts): Repository {
       );
     },
 
+    suffixOf: suffixes.usualOf,
+    outline: createOutlines(parts.runtimes),
     get items() {
       return active().items;
     },

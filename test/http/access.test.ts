@@ -102,6 +102,7 @@ describe('the public routes', () => {
       '/knime/rest/openapi-3.1.json',
       '/knime/rest/openapi.json',
       '/knime/rest/v4',
+      '/knime/rest/workflow-page.js',
       ...pages('/knime/rest/doc'),
     ];
     // The pages' folder itself answers HEAD with and without a slash.

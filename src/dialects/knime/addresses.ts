@@ -4,9 +4,10 @@ import { isAction } from './actions.ts';
 export const CONTEXT = '/knime';
 const root = /^\/+(?:knime|com\.knime\.enterprise\.server|webportal)\/+rest(?![\w.~-])/;
 
-export const REPOSITORY = `${CONTEXT}/rest/v4/repository`;
+export const ROOT = `${CONTEXT}/rest`;
+export const REPOSITORY = `${ROOT}/v4/repository`;
 /** Pages with files below them: their relative links depend on every slash. */
-const PAGES = `${CONTEXT}/rest/doc`;
+export const PAGES = `${ROOT}/doc`;
 /** What clients leave of a URI template, `{?async}`, in the one piece that can never have a brace: an id. */
 const leftover = /\/?(?:\{|%7B).*$/i;
 /** An item's address and the word of its action; the colon raw or encoded, a slash or a leftover around it. */
@@ -22,7 +23,7 @@ export function readAddress(url: string): string | undefined {
   const mark = url.indexOf('?');
   const end = mark < 0 ? url.length : mark;
   const query = mark < 0 ? '' : url.slice(mark);
-  const asSent = `${CONTEXT}/rest${url.slice(begin, end)}`.replace(/\/{2,}/g, '/');
+  const asSent = `${ROOT}${url.slice(begin, end)}`.replace(/\/{2,}/g, '/');
   if (asSent === PAGES || asSent.startsWith(`${PAGES}/`)) return asSent + query;
   const path = asSent.endsWith('/') ? asSent.slice(0, -1) : asSent;
   const { address, rest } = path.startsWith(REPOSITORY) ? readItem(path) : readOther(path);

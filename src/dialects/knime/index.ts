@@ -1,8 +1,13 @@
 import type { Config } from '../../config.ts';
 import type { Dialect } from '../../dialect.ts';
 import { parseJson } from '../../http/json-text.ts';
-import { CONTEXT, readAddress } from './addresses.ts';
+import { CONTEXT, PAGES, ROOT, readAddress } from './addresses.ts';
 import { errorDocument, errorWire } from './error-wire.ts';
+import { addItemChanges } from './items/item-changes.ts';
+import { addItemDownload } from './items/item-download.ts';
+import { addItemPages } from './items/item-pages.ts';
+import { addItemReads } from './items/item-read.ts';
+import { addItemUpload } from './items/item-upload.ts';
 import { addJobRoutes } from './jobs/index.ts';
 import { MASON_TYPE } from './mason.ts';
 import { addRoot } from './root.ts';
@@ -12,13 +17,13 @@ import { signIn } from './sign-in.ts';
 /** KNIME Server's REST API, version 4. */
 export const knime = (settings: Config['knime']): Dialect => ({
   name: 'knime',
-  prefix: `${CONTEXT}/rest`,
+  prefix: ROOT,
   title: 'KNIME Server REST API',
   description,
   tags,
-  documentPath: `${CONTEXT}/rest/openapi.json`,
+  documentPath: `${ROOT}/openapi.json`,
   documentBase: CONTEXT,
-  pagesPath: `${CONTEXT}/rest/doc`,
+  pagesPath: PAGES,
   signIn,
   readAddress,
   errorDocument,
@@ -32,6 +37,11 @@ export const knime = (settings: Config['knime']): Dialect => ({
       }
     });
     addRoot(scope, context);
+    addItemReads(scope, context);
+    addItemDownload(scope, context);
+    addItemPages(scope, context);
+    await addItemUpload(scope, context);
+    await addItemChanges(scope, context);
     await addJobRoutes(scope, context, settings);
     addSession(scope, context, settings.tokenSeconds);
   },

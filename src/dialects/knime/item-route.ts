@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type OperationDoc, type RouteSpec, route } from '../../http/routes.ts';
-import type { Action } from './actions.ts';
+import { fail } from '../../model/errors.ts';
+import { type Action, actions } from './actions.ts';
 import { REPOSITORY } from './addresses.ts';
 
 const pathParameters = {
@@ -38,5 +39,9 @@ export function itemPath(request: FastifyRequest): string {
   const { verb } = request.routeOptions.config;
   const rest = (request.params as { '*'?: string })['*'] ?? '';
   const path = verb === undefined ? rest : rest.slice(0, -(verb.length + 1));
+  const unknown = verb === undefined ? /:([^/:]*)$/.exec(path)?.[1] : undefined;
+  if (unknown !== undefined) {
+    throw fail('not-found', `There is no action :${unknown.slice(0, 40)}. Known: ${actions.join(', ')}.`);
+  }
   return `/${path.replace(/^\/+|\/+$/g, '')}`;
 }

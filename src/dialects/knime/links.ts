@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../dialect.ts';
-import { CONTEXT } from './addresses.ts';
+import { CONTEXT, ROOT } from './addresses.ts';
 
 /**
  * Absolute addresses of one answer. They name the host the client used and the context it came by (reference section
@@ -19,7 +19,7 @@ export function linksOf(request: FastifyRequest, { address }: Pick<DialectContex
 }
 
 /** Where the API stands in examples. */
-export const exampleRoot = `http://localhost:8080${CONTEXT}/rest`;
+export const exampleRoot = `http://localhost:8080${ROOT}`;
 
 /** @param root `http://host/knime/rest` */
 export const linksBelow = (root: string): Links => ({

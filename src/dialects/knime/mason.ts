@@ -1,8 +1,10 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { negotiate } from '../../http/pages.ts';
 import type { ResponseDoc } from '../../http/routes.ts';
 import type { Json } from '../../model/json.ts';
+import { stringifyExact } from './parameters/exact-json.ts';
 
 export const MASON_TYPE = 'application/vnd.mason+json';
 export const JSON_TYPE = 'application/json';
@@ -17,8 +19,8 @@ export interface Control {
   /** There, and true, when `href` is a template. */
   isHrefTemplate?: true;
   method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  accept?: string[];
-  output?: string[];
+  accept?: readonly string[];
+  output?: readonly string[];
   encoding?: 'None' | 'Json' | 'JsonPlusFiles' | 'Raw';
   title?: string;
   /** A body to start from. */
@@ -40,11 +42,12 @@ export function control(
 
 /**
  * Answers with a Mason document, as plain JSON to those who ask for it (reference section 4.1). Nobody is refused:
- * clients name types here that they do not mean.
+ * clients name types here that they do not mean. A long document may come as a stream of its text.
  */
-export function sendMason(request: FastifyRequest, reply: FastifyReply, document: object): FastifyReply {
+export function sendMason(request: FastifyRequest, reply: FastifyReply, document: object | Readable): FastifyReply {
   const type = negotiate(request.headers.accept, [MASON_TYPE, JSON_TYPE]) ?? MASON_TYPE;
-  return reply.header('content-type', `${type};charset=UTF-8`).header('vary', 'accept').send(document);
+  const body = document instanceof Readable ? document : stringifyExact(document);
+  return reply.header('content-type', `${type};charset=UTF-8`).header('vary', 'accept').send(body);
 }
 
 const Controls = z

@@ -3,6 +3,7 @@ import { fail, isMillraceError } from '../../../model/errors.ts';
 import { isFinal, type Job } from '../../../model/job.ts';
 import type { Principal } from '../../../model/principal.ts';
 import type { Workflow, WorkflowVersion } from '../../../model/workflow.ts';
+import { noItem } from '../items/find-item.ts';
 
 const uuidShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -42,7 +43,7 @@ export async function findWorkflow(
     return engine.workflows.find(principal, 'read', path);
   } catch (error) {
     const missing = isMillraceError(error) && (error.code === 'not-found' || error.code === 'invalid-path');
-    if (missing) throw fail('not-found', `Item '${path}' does not exist.`);
+    if (missing) throw noItem(path);
     throw error;
   }
 }

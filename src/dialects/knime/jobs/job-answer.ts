@@ -9,7 +9,6 @@ import type { WorkflowVersion } from '../../../model/workflow.ts';
 import { linksOf } from '../links.ts';
 import { sendMason } from '../mason.ts';
 import { HIDDEN } from '../parameters/credential.ts';
-import { stringifyExact } from '../parameters/exact-json.ts';
 import { inputResources, templateOf, writeInputs } from '../parameters/inputs.ts';
 import { writeOutputs, writeResources } from '../parameters/outputs.ts';
 import type { Face } from './face.ts';
@@ -48,7 +47,7 @@ export async function sendJob(
     outputResources: Object.fromEntries([...resources.keys()].map((name) => [name, name])),
   };
   const controls = jobControls(linksOf(request, face), uuid, job.workflow, templateOf(inputSchema, input));
-  return sendExact(request, reply, jobWire(job, uuid, face.stateNames, facts, controls));
+  return sendMason(request, reply, jobWire(job, uuid, face.stateNames, facts, controls));
 }
 
 /** Answers a run in one step: the job is gone already, so nothing can be done with it. */
@@ -84,11 +83,8 @@ export async function sendExecuted(
     inputResources: inputResources(info.inputSchema, input),
     outputValues: output === undefined ? undefined : writeOutputs(info.outputSchema, output),
   };
-  return sendExact(request, reply, jobWire(told, uuid, face.stateNames, facts, {}));
+  return sendMason(request, reply, jobWire(told, uuid, face.stateNames, facts, {}));
 }
-
-const sendExact = (request: FastifyRequest, reply: FastifyReply, document: object): FastifyReply =>
-  sendMason(request, reply.serializer(stringifyExact), document);
 
 /** File outputs of a job that has ended: names clients ask for, and the files behind them. */
 export async function outputResources(

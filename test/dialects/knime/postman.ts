@@ -1,0 +1,65 @@
+import { createRequire } from 'node:module';
+import { type DialectServer, PASSWORD } from '../server.ts';
+
+const require = createRequire(import.meta.url);
+
+// biome-ignore lint/suspicious/noExplicitAny: a collection, walked by hand
+type Item = any;
+
+/** Converts a document as Postman's import does. */
+async function convert(document: unknown): Promise<Item> {
+  const converter = require('openapi-to-postmanv2');
+  const options = { folderStrategy: 'Tags', parametersResolution: 'Example' };
+  return new Promise((resolve, reject) => {
+    converter.convert({ type: 'json', data: document }, options, (error: unknown, result: Item) => {
+      if (error || !result.result) reject(error ?? new Error(result.reason));
+      else resolve(result.output[0].data);
+    });
+  });
+}
+
+const requestsOf = (items: Item[]): Item[] => items.flatMap((item) => (item.item ? requestsOf(item.item) : [item]));
+
+/**
+ * Imports a document and runs its requests in newman: those that `names` lists, in that order, else all as imported.
+ * Answers the status of each by its name. `variables`: values of path variables.
+ */
+export async function importAndRun(
+  server: DialectServer,
+  document: unknown,
+  { names, variables = {} }: { names?: readonly string[]; variables?: Record<string, string> } = {},
+): Promise<{ imported: string[]; statuses: [name: string, status: number][] }> {
+  const collection = await convert(document);
+  const all = requestsOf(collection.item);
+  const chosen = (names ?? all.map(({ name }) => name)).map((name) => {
+    const item = all.find((one) => one.name === name);
+    if (item === undefined) throw new Error(`The import has no ${name}: ${all.map((one) => one.name).join(', ')}`);
+    return item;
+  });
+  for (const { request } of chosen) {
+    for (const variable of request.url.variable ?? []) variable.value = variables[variable.key] ?? variable.value;
+    // Optional values are examples of what may be sent, not what must be.
+    for (const query of request.url.query ?? []) query.disabled = true;
+  }
+  const statuses: [string, number][] = [];
+  await new Promise<void>((resolve, reject) => {
+    require('newman')
+      .run({
+        collection: { ...collection, item: chosen },
+        envVar: Object.entries({
+          basicAuthUsername: 'admin',
+          basicAuthPassword: PASSWORD,
+          baseUrl: `${server.url}/knime`,
+          ...variables,
+        }).map(([key, value]) => ({ key, value })),
+        timeoutRequest: 30_000,
+        reporters: [],
+      })
+      .on('request', (error: Error | null, { response, item }: Item) => {
+        if (error) reject(error);
+        else statuses.push([item.name, response.code]);
+      })
+      .on('done', (error: Error | null) => (error ? reject(error) : resolve()));
+  });
+  return { imported: all.map(({ name }) => name), statuses };
+}
