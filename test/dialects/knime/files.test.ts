@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer, v4 } from './support.ts';
+import { readXml } from './xml.ts';
 
 let server: Server;
 beforeAll(async () => {
@@ -153,5 +154,34 @@ describe('what else a job left', () => {
     for (const what of ['log', 'report']) {
       expect((await server.ask('GET', `${job('f0a7f5a2-13f1-4b7e-9a50-3b8a0c7c2f6e')}/${what}`)).status).toBe(404);
     }
+  });
+
+  it('is what the workflow consists of, as JSON and as XML, with the end of each node where asked for', async () => {
+    const { id } = await server.load('fails');
+    await server.ask('POST', job(id));
+    const ask = (query: string) => server.ask('GET', `${job(id)}/workflow-summary${query}`);
+    const plain = await ask('');
+    expect([plain.status, plain.json.workflow.name]).toEqual([200, 'fails']);
+    expect(plain.json.workflow.nodes).toEqual([
+      { id: expect.stringMatching(/^\d+:1$/), name: 'warn', type: 'run:shell', successors: ['Kafka Connector'] },
+      { id: expect.stringMatching(/^\d+:2$/), name: 'Kafka Connector', type: 'raise' },
+    ]);
+    const { json } = await ask('?format=json&includeExecutionInfo=True');
+    expect(json.workflow.nodes).toMatchObject([
+      { name: 'warn', state: 'EXECUTED', executionStatistics: { executions: 1 } },
+      {
+        name: 'Kafka Connector',
+        state: 'FAILED',
+        nodeMessage: { type: 'ERROR', message: 'Cannot connect to server.' },
+      },
+    ]);
+    const xml = await ask('?format=XML&includeExecutionInfo=true');
+    expect(xml.headers.get('content-type')).toBe('application/xml;charset=UTF-8');
+    readXml(xml.text);
+    expect(xml.text).toContain('<name>Kafka Connector</name><type>raise</type><state>FAILED</state>');
+    expect((await ask('?format=PDF')).status).toBe(400);
+    expect((await server.ask('GET', `${job('f0a7f5a2-13f1-4b7e-9a50-3b8a0c7c2f6e')}/workflow-summary`)).status).toBe(
+      404,
+    );
   });
 });

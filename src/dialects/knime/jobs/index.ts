@@ -6,6 +6,7 @@ import type { Face } from './face.ts';
 import { addJobActions } from './job-actions.ts';
 import { addJobRecords } from './job-records.ts';
 import type { StateNames } from './job-states.ts';
+import { addJobSummary } from './job-summary.ts';
 import { addJobs } from './jobs.ts';
 import { takeParameters } from './parameter-body.ts';
 import { addRunJob } from './run-job.ts';
@@ -28,5 +29,6 @@ export async function addJobRoutes(
     addDiscardJobs(inner, face);
     addJobActions(inner, face);
     addJobRecords(inner, face);
+    addJobSummary(inner, face);
   });
 }
