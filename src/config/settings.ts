@@ -323,6 +323,12 @@ export const settings = {
     description: 'Form of these lines.',
     common: true,
   }),
+  logKeepKiB: setting({
+    kind: integer(0, 2 ** 20),
+    default: 2_048,
+    unit: 'KiB',
+    description: 'How much of the latest lines is kept in memory, for administrators to download.',
+  }),
 };
 
 type ValuesOf<T> = {

@@ -14,6 +14,7 @@ import { createJobLogs, type JobLogs } from './job-logs.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createPayloads } from './payloads.ts';
 import { createQueues, type Queues } from './queues.ts';
+import { createServerLog, type ServerLog } from './server-log.ts';
 import type { Slots } from './slots.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 import { createWorkflows, type WorkflowParts, type Workflows } from './workflows.ts';
@@ -32,6 +33,7 @@ export interface Engine extends Service {
   /** Users, groups, tokens, permissions. */
   accounts: Accounts;
   intake: Pick<Intake, 'check' | 'reasons'>;
+  serverLog: ServerLog;
 }
 
 export interface EngineParts {
@@ -43,6 +45,8 @@ export interface EngineParts {
   checkSource: WorkflowParts['checkSource'];
   /** A bearer token that is the administrator's for the life of this server. */
   controlToken: string;
+  /** The latest lines of the server's log. */
+  logLines: () => string[];
   /** Seals secret parameters before they are stored. */
   sealer: Sealer;
   settings: IntakeSettings & {
@@ -96,6 +100,7 @@ export function createEngine(parts: EngineParts): Engine {
     queues,
     accounts,
     intake,
+    serverLog: createServerLog({ access, lines: parts.logLines, clock }),
     async start() {
       await access.reload();
       await queues.reload();

@@ -65,7 +65,7 @@ export function createSeries(parts: SeriesParts) {
     const before = sealer.open(await payloads.read(job.input)).value;
     const merged = merge(before, set, unset);
     const input = start ? workflows.checkInput(version, merged) : merged;
-    return payloads.write(sealer.seal(input, workflows.secretNames(version)));
+    return payloads.store(sealer.seal(input, workflows.secretNames(version)));
   };
 
   const changed = async (job: Job, change: SeriesChange): Promise<LoadedChange> => {

@@ -1,3 +1,5 @@
+import type { Action, Role } from '../../model/principal.ts';
+
 /**
  * What the public sources leave open (reference section 19), decided in this one place. Nothing else in this folder
  * hides a guess: to follow the original more closely once more is known, change a line here.
@@ -16,6 +18,16 @@ export const choices = {
   defaultOwner: 'admin',
   /** The folder of folders that belong to users. */
   usersFolder: 'Users',
+
+  /** Our roles in their words; what is missing has no counterpart and keeps its name. */
+  roles: { admin: 'administrator', operator: 'workflow-group-administrator', user: 'user' } as Partial<
+    Record<Role, string>
+  >,
+  /** Rights on items in their words, with what each gives here. Who may read may download. */
+  rights: { read: 'read', write: 'write', execute: 'run' } as const satisfies Record<string, Action>,
+
+  /** Where the server's log lies within the archive of `/admin/logs`. */
+  logFile: '/logs/knime.log',
 
   /** Statuses of ours that the original does not know, and what it answers instead. */
   statuses: { 422: 400, 412: 409, 428: 409 } as Record<number, number>,

@@ -2,6 +2,10 @@ import type { Config } from '../../config.ts';
 import type { Dialect } from '../../dialect.ts';
 import { parseJson } from '../../http/json-text.ts';
 import { CONTEXT, PAGES, ROOT, readAddress } from './addresses.ts';
+import { addGroups } from './admin/groups.ts';
+import { addPermissions } from './admin/permissions.ts';
+import { addServerLog } from './admin/server-log.ts';
+import { addUsers } from './admin/users.ts';
 import { errorDocument, errorWire } from './error-wire.ts';
 import { addItemChanges } from './items/item-changes.ts';
 import { addItemDownload } from './items/item-download.ts';
@@ -43,6 +47,10 @@ export const knime = (settings: Config['knime']): Dialect => ({
     await addItemUpload(scope, context);
     await addItemChanges(scope, context);
     await addJobRoutes(scope, context, settings);
+    addUsers(scope, context);
+    addGroups(scope, context);
+    addPermissions(scope, context);
+    addServerLog(scope, context);
     addSession(scope, context, settings.tokenSeconds);
   },
 });

@@ -10,6 +10,7 @@ import type { JournalWriter } from './journal.ts';
 import type { Keys } from './keys.ts';
 import type { Moves } from './moves.ts';
 import { begin, createInsert, newRow } from './new-row.ts';
+import { isUsual, type PackedExecution } from './packed.ts';
 import type { QueueReader } from './queues.ts';
 import { dueOf, entryOf, type JournalRow, jobOf } from './rows.ts';
 import { createSeries } from './series.ts';
@@ -25,7 +26,8 @@ export interface JobParts {
 }
 
 /** `insertJob` answers no more of a new job than its caller cannot know: see `insertedOf`. */
-interface JobWrites extends Sync<Pick<Store, 'recordExecution' | 'reserveJobIds' | 'cancelJob'>> {
+interface JobWrites extends Sync<Pick<Store, 'reserveJobIds' | 'cancelJob'>> {
+  recordExecution(...execution: PackedExecution): void;
   insertJob(job: NewJob, options?: InsertOptions): Inserted | Made;
 }
 
@@ -109,7 +111,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       const claim = options.promote ?? (options.claim && mayBegin(job) ? options.claim : undefined);
       if (options.promote) begin(row, options.promote, options.promote.startedAt, options.promote.at);
       else if (claim) begin(row, claim, job.createdAt, job.createdAt);
-      insert(row);
+      insert(row, isUsual(job));
       files.put(row.id, job.files, job.createdAt);
       if (options.keepSteps && job.retryOf !== undefined) journal.copy(job.retryOf, row.id);
       if (options.idempotency) keys.put(options.idempotency, row.id, job.createdAt);
@@ -118,7 +120,6 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
         kind: 'job',
         job: row.id,
         state: row.state,
-        queue: row.queue,
         final: false,
         at: job.createdAt,
         ...due,
@@ -127,12 +128,9 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       return { id: row.id, journal: options.keepSteps ? stepsOf.all(row.id).map(entryOf) : [] };
     },
 
-    recordExecution(job, run) {
-      const error = run.outcome.kind === 'failed' ? run.outcome.error.code : null;
-      const { kind } = run.outcome;
-      const times = [1, job.createdAt, run.startedAt, run.endedAt, run.endedAt];
-      remember.run(run.id, kind, ...times, job.workflow, job.version, job.owner, job.queue, job.dialect, error);
-      base.announce({ kind: 'job', job: run.id, state: kind, queue: job.queue, final: true, at: run.endedAt });
+    recordExecution(id, state, createdAt, startedAt, endedAt, ...about) {
+      remember.run(id, state, 1, createdAt, startedAt, endedAt, endedAt, ...about);
+      base.announce({ kind: 'job', job: id, state, final: true, at: endedAt });
     },
 
     reserveJobIds(count) {

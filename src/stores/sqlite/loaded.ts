@@ -48,7 +48,7 @@ export function loadedWrites(
       const expires = deadline({ ...row, run_at: runAt });
       start.run({ id: row.id, at, delayed: runAt > at ? 1 : 0, expires });
       const due = dueOf(runAt > at ? runAt : null, expires);
-      base.announce({ kind: 'job', job: row.id, state: 'queued', queue: row.queue, final: false, at, ...due });
+      base.announce({ kind: 'job', job: row.id, state: 'queued', final: false, at, ...due });
       return jobOf(get(row.id), base.uuids);
     },
     changeLoadedJob(ref, at, asked) {

@@ -47,7 +47,7 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...loadedWrites(base, { keys, files }),
     ...discardWrites(base, discards),
     ...claimWrites(base, { queues, journal, runs, promote }),
-    ...runWrites(base, { runs, journal, files, logs }),
+    ...runWrites(base, { runs, moves, journal, files, logs }),
     ...waitWrites(base, { moves, promote }),
     ...logWrites(base, logs),
     ...fileWrites(base, files),
@@ -59,7 +59,8 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...permissionWrites(base),
     ...auditWrites(base),
     ...upkeepWrites(base, { ids, keys, discards }),
-  } satisfies Omit<Partial<Sync<Store>>, 'insertJob'> & Pick<ReturnType<typeof jobWrites>, 'insertJob'>;
+  } satisfies Omit<Partial<Sync<Store>>, 'insertJob' | 'recordExecution'> &
+    Pick<ReturnType<typeof jobWrites>, 'insertJob' | 'recordExecution'>;
 }
 
 /** Look-ups by key and small tables: a few microseconds each, so the caller's thread does them itself. */
