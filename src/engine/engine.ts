@@ -83,6 +83,7 @@ export function createEngine(parts: EngineParts): Engine {
     sealer: parts.sealer,
     clock,
     principalOf: accounts.principalNamed,
+    version: (hash) => repository.version(hash),
     owner: settings.owner,
     leaseMs: settings.leaseMs,
   });

@@ -13,6 +13,8 @@ export interface PrunerSettings {
 
 /** Rows per transaction: the writer must never be held for long. */
 const BATCH = 500;
+/** Whoever waits for a job that is to be discarded does it at once; when that failed, it is done after so long. */
+const DISCARD_MS = 60_000;
 /** Files younger than this may belong to a request under way, in milliseconds. */
 const YOUNG_MS = 3_600_000;
 
@@ -33,7 +35,12 @@ export function createPruner(parts: {
     const keysBefore = clock() - settings.keysMs;
     let jobs = 0;
     for (;;) {
-      const done = await store.pruneJobs({ before, keysBefore, max: BATCH });
+      const done = await store.pruneJobs({
+        before,
+        keysBefore,
+        discard: { before: clock() - DISCARD_MS, at: clock() },
+        max: BATCH,
+      });
       jobs += done.jobs;
       if (stopped || (done.jobs < BATCH && done.keys < BATCH)) break;
       await new Promise((resolve) => setTimeout(resolve, 20));

@@ -12,6 +12,7 @@ import { addItemDownload } from './items/item-download.ts';
 import { addItemPages } from './items/item-pages.ts';
 import { addItemReads } from './items/item-read.ts';
 import { addItemUpload } from './items/item-upload.ts';
+import { addJobRoutes } from './jobs/index.ts';
 import { MASON_TYPE } from './mason.ts';
 import { addRoot } from './root.ts';
 import { addSession } from './session.ts';
@@ -45,6 +46,7 @@ export const knime = (settings: Config['knime']): Dialect => ({
     addItemPages(scope, context);
     await addItemUpload(scope, context);
     await addItemChanges(scope, context);
+    await addJobRoutes(scope, context, settings);
     addUsers(scope, context);
     addGroups(scope, context);
     addPermissions(scope, context);

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { negotiate } from '../../http/pages.ts';
@@ -41,11 +42,12 @@ export function control(
 
 /**
  * Answers with a Mason document, as plain JSON to those who ask for it (reference section 4.1). Nobody is refused:
- * clients name types here that they do not mean.
+ * clients name types here that they do not mean. A long document may come as a stream of its text.
  */
-export function sendMason(request: FastifyRequest, reply: FastifyReply, document: object): FastifyReply {
+export function sendMason(request: FastifyRequest, reply: FastifyReply, document: object | Readable): FastifyReply {
   const type = negotiate(request.headers.accept, [MASON_TYPE, JSON_TYPE]) ?? MASON_TYPE;
-  return reply.header('content-type', `${type};charset=UTF-8`).header('vary', 'accept').send(stringifyExact(document));
+  const body = document instanceof Readable ? document : stringifyExact(document);
+  return reply.header('content-type', `${type};charset=UTF-8`).header('vary', 'accept').send(body);
 }
 
 const Controls = z
