@@ -38,8 +38,8 @@ export async function importAndRun(
   });
   for (const { request } of chosen) {
     for (const variable of request.url.variable ?? []) variable.value = variables[variable.key] ?? variable.value;
-    // Optional values are examples of what may be sent, not what must be.
-    for (const query of request.url.query ?? []) query.disabled = true;
+    // Of a single workflow all values are meant; of the server, optional ones are examples of what may be sent.
+    for (const query of names === undefined ? [] : (request.url.query ?? [])) query.disabled = true;
   }
   const statuses: [string, number][] = [];
   await new Promise<void>((resolve, reject) => {
