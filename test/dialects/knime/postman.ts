@@ -9,7 +9,8 @@ type Item = any;
 /** Converts a document as Postman's import does. */
 async function convert(document: unknown): Promise<Item> {
   const converter = require('openapi-to-postmanv2');
-  const options = { folderStrategy: 'Tags', parametersResolution: 'Example' };
+  // The second sends the examples of bodies instead of values made of their schemas.
+  const options = { folderStrategy: 'Tags', parametersResolution: 'Example', requestParametersResolution: 'Example' };
   return new Promise((resolve, reject) => {
     converter.convert({ type: 'json', data: document }, options, (error: unknown, result: Item) => {
       if (error || !result.result) reject(error ?? new Error(result.reason));
