@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src/stores/sqlite/driver.ts';
 import { basic } from '../server.ts';
-import { type Server, startServer, v4 } from './support.ts';
+import { type Server, startServer, v4 } from './jobs-support.ts';
 
 let server: Server;
 beforeAll(async () => {

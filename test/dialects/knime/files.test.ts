@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Server, startServer, v4 } from './support.ts';
+import { type Server, startServer, v4 } from './jobs-support.ts';
 import { readXml } from './xml.ts';
 
 let server: Server;

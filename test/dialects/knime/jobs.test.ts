@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { basic } from '../server.ts';
-import { type Server, startServer, v4 } from './support.ts';
+import { type Server, startServer, v4 } from './jobs-support.ts';
 
 let server: Server;
 beforeAll(async () => {

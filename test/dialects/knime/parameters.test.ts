@@ -140,6 +140,13 @@ describe('other forms', () => {
     ['a bare number', { type: 'integer' }, '2', 2],
     ['a wrapped text', { type: 'string' }, '{"string":"x"}', 'x'],
     ['a wrapped fraction', { type: 'number' }, '{"double":0.5}', 0.5],
+    ['a truth as text', { type: 'boolean' }, '"true"', true],
+    [
+      'truths as text within JSON',
+      { type: 'array', items: { type: 'object', properties: { a: { type: 'boolean' }, b: { type: 'string' } } } },
+      '[{"a":"false","b":"true"}]',
+      [{ a: false, b: 'true' }],
+    ],
     ['a wrapped truth', { type: 'boolean' }, '{"boolean":true}', true],
     ['wrapped JSON', { type: 'array' }, '{"jsonvalue":[{"smiles":"CCO"}]}', [{ smiles: 'CCO' }]],
     ['wrapped JSON with its id', { type: 'array' }, '{"id":"json-input","jsonvalue":[1]}', [1]],

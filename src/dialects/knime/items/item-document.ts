@@ -52,7 +52,6 @@ export function itemDocument({ name, path, server, info }: Described) {
           tags: ['job-control'],
           operationId: 'createJob',
           summary: 'Load a job, to be run by POST /jobs/{uuid}',
-          requestBody: { content: { [JSON_TYPE]: { schema: { type: 'object', properties: {} }, example: {} } } },
           responses: { '201': answer('Job loaded', job) },
         },
       },
@@ -120,7 +119,10 @@ function requestBody(inputs: Record<string, JsonObject>, files: readonly FilePar
   return {
     content: {
       ...(files.length === 0 ? {} : { 'multipart/form-data': formOf(inputs, files) }),
-      [JSON_TYPE]: { schema: named ? reference('InputParameters') : { type: 'object' }, example: template },
+      [JSON_TYPE]: {
+        schema: named ? reference('InputParameters') : { type: 'object', properties: {} },
+        example: template,
+      },
     },
   };
 }

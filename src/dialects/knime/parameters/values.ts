@@ -6,6 +6,7 @@ import { readRawHttp } from './raw-http.ts';
 import { readRow, writeRow } from './row.ts';
 import { readJson, readScalar, withoutWrapper, writeScalar } from './scalar.ts';
 import { readTable, writeTable } from './table.ts';
+import { readTruths } from './truths.ts';
 import { readVariables } from './variable.ts';
 
 /** A value as the workflow gets it, from what a client sent. Throws `ValueError` for what its kind never is. */
@@ -24,9 +25,9 @@ export function readValue(kind: Kind, value: Json, schema: JsonObject): Json {
     case 'file':
       return readFileName(value);
     case 'json':
-      return readJson(value);
+      return readTruths(readJson(value), schema);
     default:
-      return readScalar(value);
+      return readTruths(readScalar(value), schema);
   }
 }
 
