@@ -34,6 +34,12 @@ export interface HttpServer extends Service {
   routes: readonly RouteRecord[];
 }
 
+/**
+ * Connections that may come while others are being taken. One too many is dropped by the system, and its client tries
+ * again only after a second; the system's own limit (somaxconn) may be lower.
+ */
+const BACKLOG = 4096;
+
 /** Builds the server with all its dialects; `start` listens, `stop` drains. */
 export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const { engine, dialects, options, metrics, health, clock } = parts;
@@ -188,7 +194,7 @@ async function addDialect(
 
 async function listen(fastify: FastifyInstance, { host, port }: HttpOptions): Promise<string> {
   try {
-    await fastify.listen({ host, port });
+    await fastify.listen({ host, port, backlog: BACKLOG });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
