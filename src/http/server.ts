@@ -11,7 +11,7 @@ import { readJsonBodies } from './bodies.ts';
 import { addDocuments } from './documents.ts';
 import { createDraining } from './draining.ts';
 import { createHosts } from './hosts.ts';
-import { httpLogger, logRequests, requestLogger } from './logging.ts';
+import { httpLogger, logRequests, withLazyChildren } from './logging.ts';
 import { measureRequests } from './metrics.ts';
 import { notFoundHandler } from './not-found.ts';
 import { defaultTimeouts, type HttpOptions, type HttpParts, type HttpTimeouts } from './options.ts';
@@ -127,7 +127,7 @@ function createFastify(options: HttpOptions, log: Logger, timeouts: HttpTimeouts
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
   const fastify = Fastify({
-    loggerInstance: log,
+    loggerInstance: withLazyChildren(log),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: options.bodyLimitBytes,
     // Waiting for a result is silence on the socket, and no fault of the peer's.
@@ -138,7 +138,6 @@ function createFastify(options: HttpOptions, log: Logger, timeouts: HttpTimeouts
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
-    childLoggerFactory: (logger, bindings) => requestLogger(logger as Logger, bindings),
     requestIdHeader: false,
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
