@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts';
+import { isJsonObject, type Json } from '../../../model/json.ts';
 import { typesOf } from './kinds.ts';
 
 /**
