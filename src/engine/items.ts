@@ -41,7 +41,7 @@ export function createItems(parts: {
   repository: Repository;
   access: Access;
   audit: Audit;
-  jobs: Pick<Jobs, 'get'>;
+  jobs: Pick<Jobs, 'latest' | 'definition'>;
 }): Items {
   const { repository, access, audit, jobs } = parts;
 
@@ -108,8 +108,7 @@ export function createItems(parts: {
     },
     put,
     async putJob(principal, path, ref) {
-      const job = await jobs.get(principal, ref);
-      const { source, runtime } = await repository.version(job.version);
+      const { source, runtime } = await jobs.definition(await jobs.latest(principal, ref));
       const suffix = repository.suffixOf(runtime);
       const content = Readable.from([Buffer.from(source)]);
       return put(principal, path, { as: 'definition', suffix, content }, { maxBytes: source.length * 4 });

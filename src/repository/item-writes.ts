@@ -197,12 +197,12 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
       // Before the body is read; it is looked at again when the change is made.
       await requireFolder(parentOf(path));
       const { content } = item;
-      if (item.as === 'workflow archive') return { path, ...(await putWorkflowArchive(path, content, options)) };
       if (item.as === 'folder archive') return { path, ...(await putFolder(path, content, options)) };
       const named = suffixes.workflowOf(path);
       if (item.as === 'file' && !named) return { path, ...(await putFile(path, content, options.maxBytes)) };
       const at = named?.path ?? path;
       options.check?.(at);
+      if (item.as === 'workflow archive') return { path: at, ...(await putWorkflowArchive(at, content, options)) };
       const suffix = named?.suffix ?? (item.as === 'definition' ? item.suffix : '');
       return { path: at, ...(await putDefinition(at, suffix, await collect(content, at), options)) };
     },

@@ -30,5 +30,5 @@ export const choices = {
   logFile: '/logs/knime.log',
 
   /** Statuses of ours that the original does not know, and what it answers instead. */
-  statuses: { 422: 400, 412: 409, 428: 409 } as Record<number, number>,
+  statuses: { 422: 400, 428: 409 } as Record<number, number>,
 } as const;

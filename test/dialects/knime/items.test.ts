@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DialectServer } from '../server.ts';
-import { basic } from '../server.ts';
-import { startServer, v4 } from './support.ts';
+import { basic, startDialectServer } from '../server.ts';
+import { definitions, v4 } from './support.ts';
 
 const repository = `${v4}/repository`;
 let server: DialectServer;
 beforeAll(async () => {
-  server = await startServer({
-    'Users/guest/prices.csv': 'a;b\n1;2\n',
-    'Users/guest/deep/er/x.txt': 'x',
-    'Top.txt': '',
+  server = await startDialectServer({
+    definitions: {
+      'Users/guest/echo.yaml': definitions['Users/guest/echo.yaml']!,
+      'Users/guest/My Workflow.yaml': definitions['Users/guest/My Workflow.yaml']!,
+      'Users/guest/prices.csv': 'a;b\n1;2\n',
+      'Users/guest/deep/er/x.txt': 'x',
+      'Top.txt': '',
+    },
+    document: '/knime/rest/openapi-3.1.json',
   });
   await server.ask('POST', '/users', { body: { name: 'mary', password: 'a long password', roles: ['user'] } });
 }, 30_000);

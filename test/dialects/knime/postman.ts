@@ -9,8 +9,7 @@ type Item = any;
 /** Converts a document as Postman's import does. */
 async function convert(document: unknown): Promise<Item> {
   const converter = require('openapi-to-postmanv2');
-  // The second sends the examples of bodies instead of values made of their schemas.
-  const options = { folderStrategy: 'Tags', parametersResolution: 'Example', requestParametersResolution: 'Example' };
+  const options = { folderStrategy: 'Tags', parametersResolution: 'Example' };
   return new Promise((resolve, reject) => {
     converter.convert({ type: 'json', data: document }, options, (error: unknown, result: Item) => {
       if (error || !result.result) reject(error ?? new Error(result.reason));
@@ -39,8 +38,8 @@ export async function importAndRun(
   });
   for (const { request } of chosen) {
     for (const variable of request.url.variable ?? []) variable.value = variables[variable.key] ?? variable.value;
-    // Optional values are examples of what may be sent, not what must be.
-    for (const query of request.url.query ?? []) query.disabled = true;
+    // Of a single workflow all values are meant; of the server, optional ones are examples of what may be sent.
+    for (const query of names === undefined ? [] : (request.url.query ?? [])) query.disabled = true;
   }
   const statuses: [string, number][] = [];
   await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../model/json.ts';
 import type { WorkflowInfo } from '../../../model/workflow.ts';
 import { JSON_TYPE, MASON_TYPE } from '../mason.ts';
+import { stringifyExact } from '../parameters/exact-json.ts';
 import { templateOf } from '../parameters/inputs.ts';
 import { fileParameters, parameterShapes } from '../parameters/shapes.ts';
 
@@ -51,6 +52,7 @@ export function itemDocument({ name, path, server, info }: Described) {
           tags: ['job-control'],
           operationId: 'createJob',
           summary: 'Load a job, to be run by POST /jobs/{uuid}',
+          requestBody: { content: { [JSON_TYPE]: { schema: { type: 'object', properties: {} }, example: {} } } },
           responses: { '201': answer('Job loaded', job) },
         },
       },
@@ -91,7 +93,8 @@ const reference = (name: string): JsonObject => ({ $ref: `#/components/schemas/$
 const parameters = (properties: Record<string, JsonObject>, example?: JsonObject): JsonObject => ({
   type: 'object',
   properties,
-  ...(example === undefined ? {} : { example }),
+  // Importers that make a body of a schema pass over examples, but keep to a default.
+  ...(example === undefined ? {} : { example, default: example }),
 });
 
 const runParameters = [
@@ -101,13 +104,16 @@ const runParameters = [
 
 /** Values for `GET :execution`: what parses as JSON is JSON (reference section 8). */
 const queryParameters = (template: JsonObject) =>
-  Object.entries(template).map(([name, value]) => ({
-    name: `pm:${name}`,
-    in: 'query',
-    description: 'As JSON; what is none is taken as text.',
-    schema: { type: 'string' },
-    example: typeof value === 'string' ? value : JSON.stringify(value),
-  }));
+  Object.entries(template).map(([name, value]) => {
+    const text = typeof value === 'string' ? value : stringifyExact(value);
+    return {
+      name: `pm:${name}`,
+      in: 'query',
+      description: 'As JSON; what is none is taken as text.',
+      schema: { type: 'string', default: text },
+      example: text,
+    };
+  });
 
 function requestBody(inputs: Record<string, JsonObject>, files: readonly FileParameter[], template: JsonObject) {
   const named = Object.keys(inputs).length > 0;
