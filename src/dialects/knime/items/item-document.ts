@@ -52,6 +52,7 @@ export function itemDocument({ name, path, server, info }: Described) {
           tags: ['job-control'],
           operationId: 'createJob',
           summary: 'Load a job, to be run by POST /jobs/{uuid}',
+          requestBody: { content: { [JSON_TYPE]: { schema: { type: 'object', properties: {} }, example: {} } } },
           responses: { '201': answer('Job loaded', job) },
         },
       },
