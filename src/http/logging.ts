@@ -60,6 +60,8 @@ export const httpLogger = (log: Logger): Logger =>
 /** One line for each answered request, at `info`; what health checks and metrics ask goes to `debug`. */
 export function logRequests(fastify: FastifyInstance, log: Logger): void {
   fastify.addHook('onResponse', (request, reply, done) => {
+    // Asked first: what a request knows of its route is put together anew each time.
+    if (!log.isLevelEnabled('info')) return done();
     const level = request.routeOptions.config?.whileDraining === true ? 'debug' : 'info';
     if (log.isLevelEnabled(level)) {
       // Not through the request's own logger, which would be made for this one line.

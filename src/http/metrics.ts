@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Gauge, type Histogram, type Registry } from 'prom-client';
 
 /** Upper bounds in seconds. */
@@ -12,6 +12,11 @@ interface Tally {
   sum: number;
 }
 
+/** What no route takes is measured by who answers it. */
+export interface Measured {
+  unknown(request: FastifyRequest, reply: FastifyReply): void;
+}
+
 const NAME = 'millrace_http_request_duration_seconds';
 
 /**
@@ -19,7 +24,7 @@ const NAME = 'millrace_http_request_duration_seconds';
  * counts are plain numbers of our own, put into the form of a histogram when they are asked for: observing each request
  * in the library's costs as much as routing it.
  */
-export function measureRequests(fastify: FastifyInstance, registry: Registry, streams: () => number): void {
+export function measureRequests(fastify: FastifyInstance, registry: Registry, streams: () => number): Measured {
   const tallies = new Map<string, Tally>();
   const durations = {
     name: NAME,
@@ -42,25 +47,30 @@ export function measureRequests(fastify: FastifyInstance, registry: Registry, st
       this.set(streams());
     },
   });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'unknown';
-    const key = `${request.method} ${route} ${reply.statusCode}`;
+  const count = (method: string, route: string, { statusCode, elapsedTime }: FastifyReply): void => {
+    const key = `${method} ${route} ${statusCode}`;
     let tally = tallies.get(key);
     if (tally === undefined) {
-      tally = {
-        labels: { method: request.method, route, status: String(reply.statusCode) },
-        counts: new Array<number>(BUCKETS.length + 1).fill(0),
-        sum: 0,
-      };
+      const labels = { method, route, status: String(statusCode) };
+      tally = { labels, counts: new Array<number>(BUCKETS.length + 1).fill(0), sum: 0 };
       tallies.set(key, tally);
     }
-    const seconds = reply.elapsedTime / 1000;
+    const seconds = elapsedTime / 1000;
     let bucket = 0;
     while (bucket < BUCKETS.length && seconds > BUCKETS[bucket]!) bucket++;
     tally.counts[bucket]! += 1;
     tally.sum += seconds;
-    done();
+  };
+  // Hooks of each route, which know its template: asking a request for it puts together all that its route has.
+  fastify.addHook('onRoute', (options) => {
+    const { url } = options;
+    options.onResponse = [options.onResponse ?? []].flat();
+    options.onResponse.push((request, reply, done) => {
+      count(request.method, url, reply);
+      done();
+    });
   });
+  return { unknown: (request, reply) => count(request.method, 'unknown', reply) };
 }
 
 /** One tally as the lines of a histogram: buckets that each count everything below them, sum and count. */

@@ -19,7 +19,11 @@ export const shownPath = (route: RouteRecord): string =>
  * Answers what no route takes: 405 with `Allow` when the address exists under another method, else 404 with the nearest
  * route there is.
  */
-export function notFoundHandler(routes: readonly RouteRecord[], wire: Dialect['errorWire']) {
+export function notFoundHandler(
+  routes: readonly RouteRecord[],
+  wire: Dialect['errorWire'],
+  count: (request: FastifyRequest, reply: FastifyReply) => void,
+) {
   return (request: FastifyRequest, reply: FastifyReply): void => {
     const path = request.raw.url?.split('?', 1)[0] ?? '/';
     const allowed = allowedMethods(routes, path);
@@ -31,6 +35,7 @@ export function notFoundHandler(routes: readonly RouteRecord[], wire: Dialect['e
           })
         : fail('not-found', notFoundText(request.method, path, routes));
     sendProblem(reply, wire, toProblem(error), error.options.headers);
+    count(request, reply);
   };
 }
 

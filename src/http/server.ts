@@ -71,12 +71,13 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     ...timeouts,
     stillValid: async (request, reply) => (await auth.identify(request, reply)) !== undefined,
   });
-  measureRequests(fastify, metrics, streams.count);
+  const measured = measureRequests(fastify, metrics, streams.count);
   logRequests(fastify, log);
 
   // Before the first scope of its own: one made earlier would answer errors in Fastify's shape.
   fastify.setErrorHandler(errorHandler(problemWire));
-  fastify.setNotFoundHandler(notFoundHandler(routes, problemWire));
+  const notFound = (wire: Dialect['errorWire']) => notFoundHandler(routes, wire, measured.unknown);
+  fastify.setNotFoundHandler(notFound(problemWire));
   const basePath = options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/$/, '');
   const documents = await addDocuments(fastify, { options, dialects, routes, basePath });
   const context: DialectContext = {
@@ -96,7 +97,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   };
 
   addServerRoutes(fastify, { version: options.version, metrics, health, draining: draining.active });
-  for (const dialect of dialects) await addDialect(fastify, dialect, context, routes);
+  for (const dialect of dialects) await addDialect(fastify, dialect, context, notFound);
   await fastify.ready();
 
   let address = '';
@@ -198,14 +199,14 @@ async function addDialect(
   fastify: FastifyInstance,
   dialect: Dialect,
   context: DialectContext,
-  routes: readonly RouteRecord[],
+  notFound: (wire: Dialect['errorWire']) => ReturnType<typeof notFoundHandler>,
 ): Promise<void> {
   const { name, prefix } = dialect;
   await fastify.register(
     async (scope) => {
       scope.decorate('dialectName', name);
       scope.setErrorHandler(errorHandler(dialect.errorWire));
-      if (prefix !== '') scope.setNotFoundHandler(notFoundHandler(routes, dialect.errorWire));
+      if (prefix !== '') scope.setNotFoundHandler(notFound(dialect.errorWire));
       await dialect.register(scope, context);
     },
     { prefix },

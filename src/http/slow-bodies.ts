@@ -21,7 +21,7 @@ export function watchBodies(fastify: FastifyInstance, { bodyMs, checkMs }: { bod
     if (request.bodyTicket !== 0) pending.delete(request.bodyTicket);
     request.bodyTicket = 0;
   };
-  fastify.addHook('preParsing', (request, _reply, _payload, done) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
     const { method } = request.raw;
     if (method !== 'GET' && method !== 'HEAD') {
       request.bodyTicket = ++tickets;
@@ -31,7 +31,7 @@ export function watchBodies(fastify: FastifyInstance, { bodyMs, checkMs }: { bod
   });
   fastify.addHook('preValidation', (request, _reply, done) => {
     // The body of an upload is read by the handler, part by part; the clock forgets it once it is whole.
-    if (request.routeOptions.config.upload !== true || request.raw.complete) forget(request);
+    if (request.raw.complete || request.routeOptions.config.upload !== true) forget(request);
     done();
   });
   const timer = setInterval(() => {

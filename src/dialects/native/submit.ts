@@ -16,10 +16,10 @@ export function submitRequest(
   request: FastifyRequest,
   body: JobSubmit,
   files: NewFile[],
-  scope = request.routeOptions.url ?? '',
+  route?: string,
 ): SubmitRequest {
   const { workflow, input, queue, priority, runAt, businessKey, labels, limits, retry, start } = body;
-  const idempotency = idempotencyOf(request, { body, files, route: scope });
+  const idempotency = idempotencyOf(request, { body, files, ...(route === undefined ? {} : { route }) });
   const submit: SubmitRequest = {
     workflow,
     input: (input ?? {}) as Json,
