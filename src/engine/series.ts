@@ -21,8 +21,6 @@ export interface SeriesChange {
   dropFiles?: readonly string[];
   /** False: it is loaded, and its input may be incomplete. */
   start: boolean;
-  /** As `discard` of a submit. */
-  discard?: boolean;
   idempotency?: SubmitRequest['idempotency'];
 }
 
@@ -96,7 +94,6 @@ export function createSeries(parts: SeriesParts) {
     if (last.businessKey !== undefined) job.businessKey = last.businessKey;
     if (last.origin !== undefined) job.origin = last.origin;
     if (last.retry !== undefined) job.retry = last.retry;
-    if (change.discard ?? last.discard) job.discard = true;
     return job;
   };
 

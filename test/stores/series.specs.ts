@@ -74,6 +74,25 @@ export function seriesSpecs(subject: Subject): void {
     await expect(store.discardJob(first.uuid, T0, { series: true })).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('is discarded with a running job left to its cancellation', async () => {
+    const { store } = subject;
+    const first = await ended();
+    const { claim } = await store.insertJob(newJob({ series: first.id }), { claim: me });
+    const all = () => store.discardJob(first.id, T0 + 1, { series: true });
+    await expect(all()).rejects.toMatchObject({ code: 'conflict' });
+    await store.cancelJob(claim!.job.id, { reason: 'x', at: T0 + 1, discard: true });
+    await all();
+    expect(await store.findJob(first.id)).toBeUndefined();
+    expect((await store.findLatestJob(first.uuid))?.discard).toBe(true);
+    await store.finishRun(claim!.fence, {
+      outcome: { kind: 'cancelled', reason: 'x' },
+      at: T0 + 2,
+      maxInterruptions: 3,
+    });
+    await store.pruneJobs({ before: 0, keysBefore: 0, discard: { before: T0 + 9, at: T0 + 9 }, max: 5 });
+    expect(await store.findLatestJob(first.uuid)).toBeUndefined();
+  });
+
   it('stands in lists as its last job, where that is asked for', async () => {
     const { store } = subject;
     const alone = await ended();

@@ -1,5 +1,6 @@
 import type { Job } from '../../../model/job.ts';
 import type { JsonObject } from '../../../model/json.ts';
+import { choices } from '../choices.ts';
 import type { Links } from '../links.ts';
 import { type Controls, control, namespaces } from '../mason.ts';
 import { type StateNames, stateOf } from './job-states.ts';
@@ -36,7 +37,7 @@ export interface JobFacts {
 /** A job in the order of members that clients have seen (reference section 9). */
 export const jobWire = (job: Told, uuid: string, names: StateNames, facts: JobFacts, controls: Controls) => ({
   ...headWire(job, uuid, names),
-  createdVia: facts.dialect === 'knime' ? 'generic client' : 'rest api',
+  createdVia: facts.dialect === 'knime' ? choices.createdHere : choices.createdElsewhere,
   isOutdated: facts.isOutdated,
   isSwapped: facts.isSwapped,
   hasReport: false,
