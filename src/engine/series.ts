@@ -89,6 +89,7 @@ export function createSeries(parts: SeriesParts) {
       start: change.start,
       retryOf: last.id,
       series: last.series ?? last.id,
+      seriesCreatedAt: last.seriesCreatedAt ?? last.createdAt,
       files: await filesOf(last, change),
     };
     if (last.businessKey !== undefined) job.businessKey = last.businessKey;

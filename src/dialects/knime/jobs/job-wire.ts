@@ -7,16 +7,19 @@ import { type StateNames, stateOf } from './job-states.ts';
 import type { NodeMessage } from './node-messages.ts';
 import { nameTime, zonedTime } from './times.ts';
 
-/** What is told of every job, in lists too. */
-export type Told = Pick<Job, 'workflow' | 'owner' | 'state' | 'createdAt' | 'startedAt' | 'finishedAt'>;
+/** What is told of every job, in lists too. To clients all its runs are one job, made when the first was. */
+export type Told = Pick<
+  Job,
+  'workflow' | 'owner' | 'state' | 'createdAt' | 'seriesCreatedAt' | 'startedAt' | 'finishedAt'
+>;
 
 export const headWire = (job: Told, uuid: string, names: StateNames) => ({
   id: uuid,
-  name: `${job.workflow.slice(job.workflow.lastIndexOf('/') + 1)} ${nameTime(job.createdAt)}`,
+  name: `${job.workflow.slice(job.workflow.lastIndexOf('/') + 1)} ${nameTime(job.seriesCreatedAt ?? job.createdAt)}`,
   workflow: job.workflow,
   owner: job.owner,
   state: stateOf(job, names),
-  createdAt: zonedTime(job.createdAt),
+  createdAt: zonedTime(job.seriesCreatedAt ?? job.createdAt),
   ...(job.startedAt === undefined ? {} : { startedExecutionAt: zonedTime(job.startedAt) }),
   ...(job.finishedAt === undefined ? {} : { finishedExecutionAt: zonedTime(job.finishedAt) }),
 });
