@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DialectServer } from '../server.ts';
 import { header } from '../server.ts';
-import { importAndRun } from './postman.ts';
 import { rest, startServer, v4 } from './support.ts';
 import { readXml } from './xml.ts';
 
@@ -171,46 +170,4 @@ describe('the pages of the whole API', () => {
     expect(Object.keys(json.paths).every((path) => path.startsWith('/rest'))).toBe(true);
     expect(Object.keys(json.paths)).toContain('/rest/v4/repository/{path}:openapi');
   });
-});
-
-describe('Postman', () => {
-  it('imports the document of the server, with the groups of the original, and runs it', async () => {
-    const { json } = await server.ask('GET', `${rest}/openapi.json`);
-    const { json: job } = await server.ask('POST', `${repository}/Users/guest/echo:jobs`);
-    const { statuses } = await importAndRun(server, json, {
-      names: [
-        'Read the root document',
-        'Get a token',
-        'Read the root group',
-        'Read an item',
-        'Download an item',
-        'Read what a workflow takes and gives',
-        'Read the picture of a workflow',
-        'List jobs',
-        'List the jobs of a workflow',
-        'Load a job',
-        'Run a workflow in one step',
-        'Run a workflow with parameters of the query',
-        'Read a job',
-        'Discard a job',
-        "Download the server's log",
-      ],
-      variables: { path: 'Users/guest/echo', uuid: job.id },
-    });
-    expect(statuses.filter(([, status]) => status < 200 || status > 299)).toEqual([]);
-    expect(statuses).toHaveLength(15);
-    const tags = json.tags.map(({ name }: { name: string }) => name);
-    expect(tags).toEqual(expect.arrayContaining(['Jobs', 'Repository']));
-  }, 60_000);
-
-  it('imports the document of a workflow, and runs all of it', async () => {
-    const { json } = await ask('/Users/guest/test20190410:openapi');
-    const { statuses } = await importAndRun(server, json);
-    expect(statuses).toEqual([
-      ['List the jobs of this workflow', 200],
-      ['Load a job, to be run by POST /jobs/{uuid}', 201],
-      ['Run with values from the query', 200],
-      ['Run', 200],
-    ]);
-  }, 60_000);
 });

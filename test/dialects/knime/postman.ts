@@ -6,10 +6,17 @@ const require = createRequire(import.meta.url);
 // biome-ignore lint/suspicious/noExplicitAny: a collection, walked by hand
 type Item = any;
 
+/** What the import makes values of: the examples of a document, or its schemas, as Postman does unless told. */
+type Resolution = 'Example' | 'Schema';
+
 /** Converts a document as Postman's import does. */
-async function convert(document: unknown): Promise<Item> {
+async function convert(document: unknown, resolution: Resolution): Promise<Item> {
   const converter = require('openapi-to-postmanv2');
-  const options = { folderStrategy: 'Tags', parametersResolution: 'Example' };
+  const options = {
+    folderStrategy: 'Tags',
+    parametersResolution: resolution,
+    requestParametersResolution: resolution,
+  };
   return new Promise((resolve, reject) => {
     converter.convert({ type: 'json', data: document }, options, (error: unknown, result: Item) => {
       if (error || !result.result) reject(error ?? new Error(result.reason));
@@ -27,9 +34,13 @@ const requestsOf = (items: Item[]): Item[] => items.flatMap((item) => (item.item
 export async function importAndRun(
   server: DialectServer,
   document: unknown,
-  { names, variables = {} }: { names?: readonly string[]; variables?: Record<string, string> } = {},
+  {
+    names,
+    variables = {},
+    resolution = 'Example',
+  }: { names?: readonly string[]; variables?: Record<string, string>; resolution?: Resolution } = {},
 ): Promise<{ imported: string[]; statuses: [name: string, status: number][] }> {
-  const collection = await convert(document);
+  const collection = await convert(document, resolution);
   const all = requestsOf(collection.item);
   const chosen = (names ?? all.map(({ name }) => name)).map((name) => {
     const item = all.find((one) => one.name === name);

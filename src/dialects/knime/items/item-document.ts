@@ -120,7 +120,10 @@ function requestBody(inputs: Record<string, JsonObject>, files: readonly FilePar
   return {
     content: {
       ...(files.length === 0 ? {} : { 'multipart/form-data': formOf(inputs, files) }),
-      [JSON_TYPE]: { schema: named ? reference('InputParameters') : { type: 'object' }, example: template },
+      [JSON_TYPE]: {
+        schema: named ? reference('InputParameters') : { type: 'object', properties: {} },
+        example: template,
+      },
     },
   };
 }

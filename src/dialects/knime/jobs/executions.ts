@@ -126,7 +126,7 @@ async function execute(
   await engine.jobs
     .cancel(principal, done.job.id, { reason: 'Its caller waits no longer.', discard: true })
     .catch(() => {});
-  if (!interest.lost()) throw waitOver(`workflow ${workflow}`, waitMs);
+  if (!interest.lost) throw waitOver(`workflow ${workflow}`, waitMs);
   throw fail('draining', 'The server is stopping; the run was cancelled. Send it again in a moment.');
 }
 

@@ -85,7 +85,7 @@ async function untilEnd(
   const waitMs = waitOf(timeout);
   const interest = face.interest(reply, waitMs);
   const job = await waiting.untilFinal(principal, id, waitMs, interest);
-  if (isFinal(job.state) || interest.lost()) return job;
+  if (isFinal(job.state) || interest.lost) return job;
   await jobs.cancel(principal, id, { reason: `It took longer than ${waitMs} ms (timeout).` }).catch(() => {});
   throw waitOver('job', waitMs);
 }
