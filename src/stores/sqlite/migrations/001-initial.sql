@@ -93,11 +93,12 @@ CREATE INDEX jobs_output_blob ON jobs (output_blob) WHERE output_blob IS NOT NUL
 -- One trigger for both rules: each costs as much as a fifth of the update itself.
 CREATE TRIGGER jobs_moves BEFORE UPDATE ON jobs
 WHEN OLD.finished_at IS NOT NULL OR (NEW.state <> OLD.state AND NOT (
-     (OLD.state = 'running' AND (NEW.state = 'queued' OR NEW.state = 'waiting' OR NEW.state = 'completed'))
-  OR (OLD.state = 'queued'  AND NEW.state = 'running')
-  OR (OLD.state = 'waiting' AND NEW.state = 'queued')
-  OR (OLD.state = 'loaded'  AND (NEW.state = 'queued' OR NEW.state = 'running'))
-  OR NEW.state = 'failed' OR NEW.state = 'cancelled'))
+     (OLD.state = 'running' AND (NEW.state = 'completed' OR NEW.state = 'failed' OR NEW.state = 'cancelled'
+                                 OR NEW.state = 'queued' OR NEW.state = 'waiting'))
+  OR (OLD.state = 'queued'  AND (NEW.state = 'running' OR NEW.state = 'failed' OR NEW.state = 'cancelled'))
+  OR (OLD.state = 'waiting' AND (NEW.state = 'queued' OR NEW.state = 'failed' OR NEW.state = 'cancelled'))
+  OR (OLD.state = 'loaded'  AND (NEW.state = 'queued' OR NEW.state = 'running' OR NEW.state = 'failed'
+                                 OR NEW.state = 'cancelled'))))
 BEGIN
   SELECT CASE WHEN OLD.finished_at IS NOT NULL THEN RAISE(ABORT, 'a final job does not change')
               ELSE RAISE(ABORT, 'this move between states is not allowed') END;
