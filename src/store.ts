@@ -54,7 +54,7 @@ export interface Store {
   changeLoadedJob(ref: JobRef, at: number, change: LoadedChange): Promise<Job>;
   /**
    * Final jobs only (else `conflict`): takes it out of every list and lets its payloads go. With `series`, all jobs of
-   * its series, or none while one of them is not final.
+   * its series, or none while one of them is not final; one that is being cancelled and discarded is left to that.
    */
   discardJob(ref: JobRef, at: number, options?: { series: boolean }): Promise<void>;
   /**

@@ -53,7 +53,7 @@ export interface Jobs {
   latest(principal: Principal, ref: JobRef): Promise<Job>;
   /** Runs the last job of a series again, or gives it what it is to run with next; see `SeriesChange`. */
   again(principal: Principal, ref: JobRef, change: SeriesChange): Promise<Job>;
-  /** Discards all jobs of a series, which must have ended. */
+  /** Discards all jobs of a series; one that is being cancelled with `discard` goes at its end, any other must have ended. */
   discardSeries(principal: Principal, ref: JobRef): Promise<void>;
   /** The UUID that belongs to an id, whether or not there is such a job. */
   uuid(id: number): string;

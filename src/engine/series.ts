@@ -21,8 +21,6 @@ export interface SeriesChange {
   dropFiles?: readonly string[];
   /** False: it is loaded, and its input may be incomplete. */
   start: boolean;
-  /** As `discard` of a submit. */
-  discard?: boolean;
   idempotency?: SubmitRequest['idempotency'];
 }
 
@@ -91,12 +89,12 @@ export function createSeries(parts: SeriesParts) {
       start: change.start,
       retryOf: last.id,
       series: last.series ?? last.id,
+      seriesCreatedAt: last.seriesCreatedAt ?? last.createdAt,
       files: await filesOf(last, change),
     };
     if (last.businessKey !== undefined) job.businessKey = last.businessKey;
     if (last.origin !== undefined) job.origin = last.origin;
     if (last.retry !== undefined) job.retry = last.retry;
-    if (change.discard ?? last.discard) job.discard = true;
     return job;
   };
 

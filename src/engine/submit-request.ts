@@ -20,7 +20,10 @@ export interface SubmitRequest {
   start?: boolean;
   /** True, with `start: false`: its input may still be incomplete, and is checked when it is started. */
   draft?: boolean;
-  /** True: the job is discarded once it has ended, at the latest a minute later; its run stays in the history. */
+  /**
+   * True: the job is discarded once it has ended, by who waits for it or else some minutes later; its run stays in the
+   * history.
+   */
   discard?: boolean;
   dialect: string;
   /** Calls of workflows that led to this request, as the header `millrace-hops` counts them. */

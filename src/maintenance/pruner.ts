@@ -13,8 +13,8 @@ export interface PrunerSettings {
 
 /** Rows per transaction: the writer must never be held for long. */
 const BATCH = 500;
-/** Whoever waits for a job that is to be discarded does it at once; when that failed, it is done after so long. */
-const DISCARD_MS = 60_000;
+/** Whoever waits for a job that is to be discarded does it at once; one that ended so long ago has nobody, in milliseconds. */
+const DISCARD_MS = 10_000;
 /** Files younger than this may belong to a request under way, in milliseconds. */
 const YOUNG_MS = 3_600_000;
 

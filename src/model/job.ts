@@ -118,6 +118,8 @@ export interface Job {
   retryOf?: number;
   /** Id of the first job of the series this one goes on with; absent for the first itself. */
   series?: number;
+  /** When that first job was made. */
+  seriesCreatedAt?: number;
   /** True: it is discarded once it has ended. */
   discard?: true;
   cancelRequestedAt?: number;
@@ -146,6 +148,7 @@ export interface NewJob {
   parent?: { job: number; step: string };
   retryOf?: number;
   series?: number;
+  seriesCreatedAt?: number;
   discard?: true;
   /** Files that came with the submit, already stored by content. */
   files: NewFile[];

@@ -22,8 +22,8 @@ export function seriesSpecs(subject: Subject): void {
     const { store } = subject;
     const first = await ended();
     expect((await store.findLatestJob(first.uuid))?.id).toBe(first.id);
-    const second = await ended({ series: first.id });
-    const third = (await store.insertJob(newJob({ series: first.id, start: false }))).job;
+    const second = await ended({ series: first.id, seriesCreatedAt: T0 });
+    const third = (await store.insertJob(newJob({ series: first.id, seriesCreatedAt: T0, start: false }))).job;
     expect(third).toMatchObject({ series: first.id, state: 'loaded' });
     for (const ref of [first.id, first.uuid, second.uuid, third.id]) {
       expect(await store.findLatestJob(ref)).toEqual(third);
@@ -35,7 +35,7 @@ export function seriesSpecs(subject: Subject): void {
   it('goes on under the UUID of its first job when that one is gone', async () => {
     const { store } = subject;
     const first = await ended();
-    const second = await ended({ series: first.id });
+    const second = await ended({ series: first.id, seriesCreatedAt: T0 });
     await store.discardJob(first.id, T0);
     expect((await store.findLatestJob(first.uuid))?.id).toBe(second.id);
     await store.discardJob(second.id, T0);
@@ -45,7 +45,7 @@ export function seriesSpecs(subject: Subject): void {
   it('has never two jobs under way', async () => {
     const { store } = subject;
     const { job: first, claim } = await store.insertJob(newJob(), { claim: me });
-    const next = () => store.insertJob(newJob({ series: first.id }));
+    const next = () => store.insertJob(newJob({ series: first.id, seriesCreatedAt: T0 }));
     await expect(next()).rejects.toMatchObject({ code: 'conflict' });
     await store.finishRun(claim!.fence, { outcome: completed(), at: T0, maxInterruptions: 3 });
     const answers = await Promise.allSettled([next(), next(), next()]);
@@ -56,16 +56,16 @@ export function seriesSpecs(subject: Subject): void {
     const { store } = subject;
     const first = await ended();
     const idempotency = { scope: 's', key: 'k', fingerprint: 'f' };
-    const { job } = await store.insertJob(newJob({ series: first.id }), { idempotency });
-    const again = await store.insertJob(newJob({ series: first.id }), { idempotency });
+    const { job } = await store.insertJob(newJob({ series: first.id, seriesCreatedAt: T0 }), { idempotency });
+    const again = await store.insertJob(newJob({ series: first.id, seriesCreatedAt: T0 }), { idempotency });
     expect([again.replayed, again.job.id]).toEqual([true, job.id]);
   });
 
   it('is discarded as a whole, or not at all', async () => {
     const { store } = subject;
     const first = await ended();
-    const second = await ended({ series: first.id });
-    const third = (await store.insertJob(newJob({ series: first.id, start: false }))).job;
+    const second = await ended({ series: first.id, seriesCreatedAt: T0 });
+    const third = (await store.insertJob(newJob({ series: first.id, seriesCreatedAt: T0, start: false }))).job;
     await expect(store.discardJob(first.uuid, T0, { series: true })).rejects.toMatchObject({ code: 'conflict' });
     expect(await store.findJob(first.id)).toBeDefined();
     await store.cancelJob(third.id, { reason: 'x', at: T0 });
@@ -74,12 +74,31 @@ export function seriesSpecs(subject: Subject): void {
     await expect(store.discardJob(first.uuid, T0, { series: true })).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('is discarded with a running job left to its cancellation', async () => {
+    const { store } = subject;
+    const first = await ended();
+    const { claim } = await store.insertJob(newJob({ series: first.id, seriesCreatedAt: T0 }), { claim: me });
+    const all = () => store.discardJob(first.id, T0 + 1, { series: true });
+    await expect(all()).rejects.toMatchObject({ code: 'conflict' });
+    await store.cancelJob(claim!.job.id, { reason: 'x', at: T0 + 1, discard: true });
+    await all();
+    expect(await store.findJob(first.id)).toBeUndefined();
+    expect((await store.findLatestJob(first.uuid))?.discard).toBe(true);
+    await store.finishRun(claim!.fence, {
+      outcome: { kind: 'cancelled', reason: 'x' },
+      at: T0 + 2,
+      maxInterruptions: 3,
+    });
+    await store.pruneJobs({ before: 0, keysBefore: 0, discard: { before: T0 + 9, at: T0 + 9 }, max: 5 });
+    expect(await store.findLatestJob(first.uuid)).toBeUndefined();
+  });
+
   it('stands in lists as its last job, where that is asked for', async () => {
     const { store } = subject;
     const alone = await ended();
     const first = await ended();
-    await ended({ series: first.id });
-    const third = await ended({ series: first.id });
+    await ended({ series: first.id, seriesCreatedAt: T0 });
+    const third = await ended({ series: first.id, seriesCreatedAt: T0 });
     const ids = (items: Job[]) => items.map(({ id }) => id);
     for (const filter of [{}, { owner: 'ada' }, { workflow: '/Examples/Sample' }, { states: ['completed' as const] }]) {
       const query = { ...filter, latest: true, limit: 10 };

@@ -29,6 +29,20 @@ export const choices = {
   /** Where the server's log lies within the archive of `/admin/logs`. */
   logFile: '/logs/knime.log',
 
+  /** A request without `timeout` waits so long for a run, in milliseconds: a week. */
+  longestWaitMs: 7 * 86_400_000,
+  /** A running job that is deleted is given so long to end before the answer, in milliseconds; it is gone in any case. */
+  patienceMs: 10_000,
+  /** Warnings of a job's log that are told as messages of its nodes. */
+  mostNodeMessages: 50,
+  /** What jobs that came through other APIs were created by. */
+  createdElsewhere: 'rest api',
+  createdHere: 'generic client',
+  /** Under this name an output that is no object is given. */
+  wholeOutput: 'json-output',
+  /** Of the description of a job's workflow; its shape is of the desktop product, nothing of it is seen on a server. */
+  summaryVersion: '1.0.0',
+
   /** Statuses of ours that the original does not know, and what it answers instead. */
   statuses: { 422: 400, 428: 409 } as Record<number, number>,
 } as const;

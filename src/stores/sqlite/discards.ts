@@ -39,6 +39,10 @@ export function createDiscards(base: Base, ids: Ids): Discards {
   };
 }
 
+/** Still running, and discarded at its end. */
+const isLeaving = ({ state, discard, cancel_requested_at }: JobRow): boolean =>
+  state === 'running' && discard === 1 && cancel_requested_at !== null;
+
 export function discardWrites(base: Base, discards: Discards): Sync<Pick<Store, 'discardJob'>> {
   const { get } = createFindRow(base);
   const series = createSeries(base);
@@ -52,7 +56,7 @@ export function discardWrites(base: Base, discards: Discards): Sync<Pick<Store, 
 
   return {
     discardJob(ref, at, options) {
-      const rows = options?.series ? wholeSeries(ref) : [get(ref)];
+      const rows = options?.series ? wholeSeries(ref).filter((row) => !isLeaving(row)) : [get(ref)];
       for (const row of rows) {
         if (isFinal(row.state)) continue;
         throw fail('conflict', `Job ${row.id} is ${row.state}; cancel it first, only a final job can be discarded.`);

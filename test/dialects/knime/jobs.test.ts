@@ -108,6 +108,7 @@ describe('POST /jobs/{uuid}', () => {
       outputValues: { 'output-1': other },
     });
     expect((await get(id)).json).toEqual(second.json);
+    expect([second.json.name, second.json.createdAt]).toEqual([first.json.name, first.json.createdAt]);
     expect(second.json['@controls'].self.href).toBe(`${server.url}${job(id)}`);
   });
 

@@ -6,13 +6,11 @@ import { parseWith } from '../../../http/validation.ts';
 import { isMillraceError } from '../../../model/errors.ts';
 import { isFinal, type Job } from '../../../model/job.ts';
 import type { Principal } from '../../../model/principal.ts';
+import { choices } from '../choices.ts';
 import { JSON_TYPE } from '../mason.ts';
 import type { Face } from './face.ts';
 import { findJob } from './find-job.ts';
 import { exampleJob, jobParams } from './job-schemas.ts';
-
-/** A running job that is discarded is given so long to end before the answer, in milliseconds. */
-const PATIENCE_MS = 10_000;
 
 const Uuids = z.array(z.string().max(100)).max(10_000).meta({ id: 'KnimeJobIds', description: 'UUIDs of jobs.' });
 
@@ -66,8 +64,7 @@ async function discard({ engine }: Face, principal: Principal, job: Job): Promis
   if (!isFinal(job.state)) {
     // It may end by itself at this very moment.
     await unless('conflict', engine.jobs.cancel(principal, job.id, { discard: true }));
-    const now = await engine.waiting.untilFinal(principal, job.id, PATIENCE_MS);
-    if (!isFinal(now.state)) return;
+    await engine.waiting.untilFinal(principal, job.id, choices.patienceMs);
   }
   // Somebody else may have discarded it meanwhile.
   await unless('not-found', engine.jobs.discardSeries(principal, job.id));

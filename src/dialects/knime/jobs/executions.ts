@@ -3,15 +3,13 @@ import * as z from 'zod';
 import { caller } from '../../../http/access.ts';
 import { idempotencyHeader, idempotencyOf } from '../../../http/idempotency.ts';
 import { fail } from '../../../model/errors.ts';
-import { HOPS_HEADER, readHops } from '../../../model/hops.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import type { WorkflowVersion } from '../../../model/workflow.ts';
 import type { Action } from '../actions.ts';
 import { itemPath, itemRoute } from '../item-route.ts';
 import { masonAnswer } from '../mason.ts';
-import { parseExact } from '../parameters/exact-json.ts';
 import { readInputs } from '../parameters/inputs.ts';
-import { findParameter } from '../parameters/names.ts';
+import { knownParameter } from '../parameters/names.ts';
 import { parametersOf } from '../parameters/parameters.ts';
 import { flag } from '../query.ts';
 import type { Face } from './face.ts';
@@ -19,7 +17,8 @@ import { findWorkflow } from './find-job.ts';
 import { withInputErrors } from './input-errors.ts';
 import { sendExecuted } from './job-answer.ts';
 import { exampleInput, exampleJob, Job, Parameters } from './job-schemas.ts';
-import { readParameters, type Sent } from './parameter-body.ts';
+import { readParameters, readText, type Sent } from './parameter-body.ts';
+import { submission } from './submission.ts';
 import { refuseNoTime, timeoutField, waitOf, waitOver } from './timeout.ts';
 
 const query = z.looseObject({
@@ -118,23 +117,9 @@ async function execute(
   const waitMs = waitOf(timeout);
   const interest = face.interest(reply, waitMs);
   const idempotency = idempotencyOf(request, { body: values, files, route: request.originalUrl.split('?', 1)[0]! });
-  const done = await withInputErrors(version, () =>
-    engine.jobs.execute(
-      principal,
-      {
-        workflow,
-        input: set,
-        files,
-        dialect: 'knime',
-        discard: true,
-        hops: readHops(request.headers[HOPS_HEADER]),
-        origin: { address: request.ip },
-        ...(idempotency === undefined ? {} : { idempotency }),
-      },
-      waitMs,
-      interest,
-    ),
-  );
+  const asked = submission(request, workflow, { values: set, files }, idempotency);
+  asked.discard = true;
+  const done = await withInputErrors(version, () => engine.jobs.execute(principal, asked, waitMs, interest));
   if (done.kind === 'finished') return sendExecuted(request, reply, face, done, version);
   // Nobody hears the answer: it goes on and is discarded at its end.
   if (reply.raw.destroyed) return reply;
@@ -155,27 +140,11 @@ function queryParameters(query: Query, { info }: WorkflowVersion): JsonObject {
   for (const [name, given] of Object.entries(query)) {
     const text = Array.isArray(given) ? given.at(-1) : given;
     if (typeof text !== 'string') continue;
-    if (name.startsWith('pm:')) values[name.slice(3)] = readValue(text);
-    else if (!Object.hasOwn(own, name) && isKnown(parameters, name)) values[name] = readValue(text);
+    if (name.startsWith('pm:')) values[name.slice(3)] = readText(text);
+    else if (!Object.hasOwn(own, name) && knownParameter(parameters, name)) values[name] = readText(text);
   }
   return values;
 }
 
 /** Members that mean something by themselves. */
 const own = query.shape;
-
-function isKnown(parameters: ReturnType<typeof parametersOf>, name: string): boolean {
-  try {
-    return findParameter(parameters, name) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-function readValue(text: string): JsonObject[string] {
-  try {
-    return parseExact(text);
-  } catch {
-    return text;
-  }
-}

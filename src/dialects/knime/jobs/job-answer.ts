@@ -6,6 +6,7 @@ import type { Json } from '../../../model/json.ts';
 import type { Principal } from '../../../model/principal.ts';
 import { hideSealed } from '../../../model/sealed.ts';
 import type { WorkflowVersion } from '../../../model/workflow.ts';
+import { choices } from '../choices.ts';
 import { linksOf } from '../links.ts';
 import { sendMason } from '../mason.ts';
 import { HIDDEN } from '../parameters/credential.ts';
@@ -18,7 +19,6 @@ import { endMessage, logMessages, type NodeMessage } from './node-messages.ts';
 
 /** Lines of a log that are looked through for warnings. */
 const LINES = 1_000;
-const MOST_MESSAGES = 50;
 
 /** Answers with a job document; numbers in it are written as exactly as they are known. */
 export async function sendJob(
@@ -115,7 +115,7 @@ async function messagesOf({ engine }: Face, principal: Principal, job: Job): Pro
   const lines = any ? (await engine.logs.log(principal, id, { limit: LINES })).lines : [];
   const cancelReason = job.state === 'cancelled' ? (job.cancelReason ?? '') : undefined;
   return [
-    ...logMessages(id, workflow, lines).slice(-MOST_MESSAGES),
+    ...logMessages(id, workflow, lines).slice(-choices.mostNodeMessages),
     ...endMessage(id, workflow, { error, cancelReason }),
   ];
 }

@@ -1,21 +1,25 @@
 import type { Job } from '../../../model/job.ts';
 import type { JsonObject } from '../../../model/json.ts';
+import { choices } from '../choices.ts';
 import type { Links } from '../links.ts';
 import { type Controls, control, namespaces } from '../mason.ts';
 import { type StateNames, stateOf } from './job-states.ts';
 import type { NodeMessage } from './node-messages.ts';
 import { nameTime, zonedTime } from './times.ts';
 
-/** What is told of every job, in lists too. */
-export type Told = Pick<Job, 'workflow' | 'owner' | 'state' | 'createdAt' | 'startedAt' | 'finishedAt'>;
+/** What is told of every job, in lists too. To clients all its runs are one job, made when the first was. */
+export type Told = Pick<
+  Job,
+  'workflow' | 'owner' | 'state' | 'createdAt' | 'seriesCreatedAt' | 'startedAt' | 'finishedAt'
+>;
 
 export const headWire = (job: Told, uuid: string, names: StateNames) => ({
   id: uuid,
-  name: `${job.workflow.slice(job.workflow.lastIndexOf('/') + 1)} ${nameTime(job.createdAt)}`,
+  name: `${job.workflow.slice(job.workflow.lastIndexOf('/') + 1)} ${nameTime(job.seriesCreatedAt ?? job.createdAt)}`,
   workflow: job.workflow,
   owner: job.owner,
   state: stateOf(job, names),
-  createdAt: zonedTime(job.createdAt),
+  createdAt: zonedTime(job.seriesCreatedAt ?? job.createdAt),
   ...(job.startedAt === undefined ? {} : { startedExecutionAt: zonedTime(job.startedAt) }),
   ...(job.finishedAt === undefined ? {} : { finishedExecutionAt: zonedTime(job.finishedAt) }),
 });
@@ -36,7 +40,7 @@ export interface JobFacts {
 /** A job in the order of members that clients have seen (reference section 9). */
 export const jobWire = (job: Told, uuid: string, names: StateNames, facts: JobFacts, controls: Controls) => ({
   ...headWire(job, uuid, names),
-  createdVia: facts.dialect === 'knime' ? 'generic client' : 'rest api',
+  createdVia: facts.dialect === 'knime' ? choices.createdHere : choices.createdElsewhere,
   isOutdated: facts.isOutdated,
   isSwapped: facts.isSwapped,
   hasReport: false,

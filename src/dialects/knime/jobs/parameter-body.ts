@@ -110,7 +110,7 @@ function isFileParameter({ inputSchema }: WorkflowVersion['info'], name: string)
 }
 
 /** JSON where it is declared so or can be read as such, else text. */
-function readText(text: string, type: string): Json {
+export function readText(text: string, type = ''): Json {
   if (type.startsWith(JSON_TYPE)) return parseExact(text);
   try {
     return parseExact(text);

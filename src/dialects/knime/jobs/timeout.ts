@@ -1,8 +1,6 @@
 import * as z from 'zod';
 import { fail } from '../../../model/errors.ts';
-
-/** Longest wait there is where a client does not limit it, in milliseconds: a week. */
-const LONGEST_MS = 7 * 86_400_000;
+import { choices } from '../choices.ts';
 
 /** Milliseconds, `-1` for as long as it takes (reference section 2.3). */
 export const timeoutField = (description: string) =>
@@ -16,7 +14,7 @@ export const timeoutField = (description: string) =>
 
 /** How long to wait, in milliseconds. */
 export const waitOf = (timeout: number | undefined): number =>
-  timeout === undefined || timeout < 0 ? LONGEST_MS : Math.min(timeout, LONGEST_MS);
+  timeout === undefined || timeout < 0 ? choices.longestWaitMs : Math.min(timeout, choices.longestWaitMs);
 
 export const waitOver = (what: string, timeout: number) =>
   fail('wait-over', `The ${what} did not end within ${timeout} ms (timeout) and was cancelled.`);

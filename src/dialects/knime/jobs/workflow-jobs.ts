@@ -3,7 +3,6 @@ import * as z from 'zod';
 import { caller } from '../../../http/access.ts';
 import { idempotencyHeader, idempotencyOf } from '../../../http/idempotency.ts';
 import { fail } from '../../../model/errors.ts';
-import { HOPS_HEADER, readHops } from '../../../model/hops.ts';
 import { isJsonObject, type JsonObject } from '../../../model/json.ts';
 import { itemPath, itemRoute } from '../item-route.ts';
 import { linksOf } from '../links.ts';
@@ -16,6 +15,7 @@ import { sendJob } from './job-answer.ts';
 import { sendJobs } from './job-list.ts';
 import { exampleJob, exampleList, Job, JobList, Parameters } from './job-schemas.ts';
 import { readParameters } from './parameter-body.ts';
+import { submission } from './submission.ts';
 import { refuseNoTime, timeoutField } from './timeout.ts';
 
 const query = z.object({
@@ -93,17 +93,10 @@ export function addWorkflowJobs(scope: FastifyInstance, face: Face): void {
       const { timeout } = request.query;
       refuseNoTime(timeout, `The job wasn't loaded within 0 ms (timeout).`);
       const idempotency = idempotencyOf(request, { body: values, files, route: `${path}:jobs` });
-      const { job } = await engine.jobs.submit(principal, {
-        workflow: path,
-        input: set,
-        files,
-        dialect: 'knime',
-        start: false,
-        draft: true,
-        hops: readHops(request.headers[HOPS_HEADER]),
-        origin: { address: request.ip },
-        ...(idempotency === undefined ? {} : { idempotency }),
-      });
+      const asked = submission(request, path, { values: set, files }, idempotency);
+      asked.start = false;
+      asked.draft = true;
+      const { job } = await engine.jobs.submit(principal, asked);
       reply.code(201).header('location', linksOf(request, face).job(job.uuid));
       return sendJob(request, reply, face, job);
     },

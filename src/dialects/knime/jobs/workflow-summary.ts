@@ -2,6 +2,7 @@ import type { Job } from '../../../model/job.ts';
 import type { Json, JsonObject } from '../../../model/json.ts';
 import type { JournalEntry } from '../../../model/run.ts';
 import type { WorkflowVersion } from '../../../model/workflow.ts';
+import { choices } from '../choices.ts';
 import type { OutlineStep } from '../items/refs.ts';
 import { nodeOf } from './node-messages.ts';
 import { zonedTime } from './times.ts';
@@ -16,7 +17,7 @@ export interface Summarised {
   at: number;
 }
 
-/** The description that `workflow-summary` gives; its shape is of the desktop product, nothing of it is seen on a server. */
+/** The description that `workflow-summary` gives. */
 export function workflowSummary({ job, version, outline, steps, at }: Summarised): JsonObject {
   const records = steps && recordsOf(steps);
   const { title, description, declaredVersion } = version.info;
@@ -35,7 +36,7 @@ export function workflowSummary({ job, version, outline, steps, at }: Summarised
     ...(step.next.length === 0 ? {} : { successors: step.next }),
   });
   return {
-    version: '1.0.0',
+    version: choices.summaryVersion,
     summaryCreationDateTime: zonedTime(at),
     workflow: {
       name: job.workflow.slice(job.workflow.lastIndexOf('/') + 1),

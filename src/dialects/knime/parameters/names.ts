@@ -8,13 +8,19 @@ const shortName = ({ wireName }: Parameter): string => qualified.exec(wireName)?
 
 /**
  * The parameter a client means: by the listed name, by the name of the property, or by the name without the id of its
- * node where only one has it. Throws in the words its clients look for (reference section 10.4).
+ * node where only one has it.
  */
-export function findParameter(parameters: readonly Parameter[], name: string): Parameter {
+export function knownParameter(parameters: readonly Parameter[], name: string): Parameter | undefined {
   const exact = parameters.find(({ wireName }) => wireName === name) ?? parameters.find((one) => one.name === name);
   if (exact) return exact;
   const short = parameters.filter((one) => shortName(one) === name);
-  if (short.length === 1) return short[0]!;
+  return short.length === 1 ? short[0] : undefined;
+}
+
+/** The same; throws for a name that means none, in the words its clients look for (reference section 10.4). */
+export function findParameter(parameters: readonly Parameter[], name: string): Parameter {
+  const known = knownParameter(parameters, name);
+  if (known) return known;
   const valid = parameters.map(({ wireName }) => JSON.stringify(wireName)).join(', ');
   const message = `Parameter name "${name}" doesn't match any node in the workflow, valid parameter names are: [${valid}]`;
   throw fail('invalid-workflow-input', {

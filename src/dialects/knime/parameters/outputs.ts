@@ -1,16 +1,14 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts';
+import { choices } from '../choices.ts';
 import { parametersOf } from './parameters.ts';
 import { writeValue } from './values.ts';
-
-/** Under this name an output that is no object is given. */
-const WHOLE = 'json-output';
 
 /**
  * The output of a workflow as `outputValues`: each member is an output parameter, those that the output schema declares
  * first and in its order. Declared files are not among them.
  */
 export function writeOutputs(schema: JsonObject | undefined, output: Json): JsonObject {
-  if (!isJsonObject(output)) return output === null ? {} : { [WHOLE]: output };
+  if (!isJsonObject(output)) return output === null ? {} : { [choices.wholeOutput]: output };
   const declared = parametersOf(schema);
   const written: JsonObject = {};
   for (const { name, wireName, kind, schema: own } of declared) {
