@@ -18,6 +18,7 @@ import { defaultTimeouts, type HttpOptions, type HttpParts, type HttpTimeouts } 
 import { errorHandler, problemWire } from './problems.ts';
 import { collectRoutes, type RouteRecord } from './routes.ts';
 import { addServerRoutes } from './server-routes.ts';
+import { createSlashes } from './slashes.ts';
 import { rawAnswer, watchBodies } from './slow-bodies.ts';
 import { createStreams } from './streams.ts';
 import { validatorCompiler } from './validation.ts';
@@ -39,7 +40,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const { engine, dialects, options, metrics, health, clock } = parts;
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const log = httpLogger(parts.log);
-  const fastify = createFastify(options, log, timeouts);
+  const fastify = createFastify(parts, log, timeouts);
   const routes = collectRoutes(fastify);
 
   // The order of these hooks is the order in which a request is looked at.
@@ -117,7 +118,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   };
 }
 
-function createFastify(options: HttpOptions, log: Logger, timeouts: HttpTimeouts): FastifyInstance {
+function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: HttpTimeouts): FastifyInstance {
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
   const fastify = Fastify({
@@ -133,6 +134,7 @@ function createFastify(options: HttpOptions, log: Logger, timeouts: HttpTimeouts
     return503OnClosing: false,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
     childLoggerFactory: (logger, bindings) => requestLogger(logger as Logger, bindings),
+    rewriteUrl: createSlashes(dialects),
     requestIdHeader: false,
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];

@@ -13,6 +13,7 @@ import { addJobs } from './jobs.ts';
 import { restSignIn } from './sign-in.ts';
 import { addTokenService } from './token-service.ts';
 import { addTokens } from './tokens.ts';
+import { addV3, v3Tags } from './v3/index.ts';
 import { addVersion } from './version.ts';
 import { addWorkspaceParameters } from './workspace-parameters.ts';
 
@@ -22,12 +23,14 @@ const root = (
   prefix: string,
   title: string,
   register: (scope: FastifyInstance, context: DialectContext) => Promise<void> | void,
+  { slashes = 'counted' }: { slashes?: NonNullable<Dialect['slashes']> } = {},
 ): Dialect => ({
   name,
   prefix,
   title,
   description,
-  tags,
+  tags: [...tags, ...v3Tags],
+  slashes,
   documentPath: '/fmeapiv4/docs/openapi.json',
   pagesPath: '/fmeapiv4/docs',
   signIn: restSignIn,
@@ -35,7 +38,7 @@ const root = (
   errorWire,
   async register(scope, context) {
     scope.setValidatorCompiler(beanValidator);
-    refuseTrailingSlash(scope);
+    if (slashes === 'counted') refuseTrailingSlash(scope);
     await register(scope, context);
   },
 });
@@ -65,7 +68,7 @@ function refuseTrailingSlash(scope: FastifyInstance): void {
   });
 }
 
-/** FME Flow's REST API V4 and what stands beside it. */
+/** FME Flow's REST APIs V4 and V3, and what stands beside them. */
 export const fme: readonly Dialect[] = [
   root('fme', '/fmeapiv4', 'FME Flow REST API V4', (scope, context) => {
     addJobs(scope, context);
@@ -80,4 +83,5 @@ export const fme: readonly Dialect[] = [
   }),
   root('fme-info', '/fmeinfo', 'FME Flow', addVersion),
   root('fme-token', '/fmetoken', 'FME Flow', addTokenService),
+  root('fme-v3', '/fmerest/v3', 'FME Flow REST API V3', addV3, { slashes: 'ignored' }),
 ];
