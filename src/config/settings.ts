@@ -149,6 +149,12 @@ export const settings = {
     unit: 'days',
     description: 'How long finished jobs are kept; 0 keeps them for ever.',
   }),
+  uploadHours: setting({
+    kind: integer(1, 876_000),
+    default: 24,
+    unit: 'hours',
+    description: 'How long files that users uploaded for jobs to come are kept.',
+  }),
   minFreeMiB: setting({
     kind: integer(0, 2 ** 30),
     default: 512,

@@ -1,3 +1,4 @@
+import type { SharedFiles } from '../files/shared-files.ts';
 import { type Service, startAll, stopAll } from '../lifecycle.ts';
 import type { Log } from '../model/log.ts';
 import type { Sealer } from '../model/sealed.ts';
@@ -13,6 +14,7 @@ import { createJobLogs, type JobLogs } from './job-logs.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createPayloads } from './payloads.ts';
 import { createQueues, type Queues } from './queues.ts';
+import { createShared, type Shared } from './shared.ts';
 import type { Slots } from './slots.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 import { createWorkflows, type WorkflowParts, type Workflows } from './workflows.ts';
@@ -26,6 +28,8 @@ export interface Engine extends Service {
   logs: JobLogs;
   workflows: Workflows;
   queues: Queues;
+  /** Files that users and their workflows share. */
+  shared: Shared;
   /** Users, groups, tokens, permissions. */
   accounts: Accounts;
   intake: Pick<Intake, 'check' | 'reasons'>;
@@ -35,6 +39,7 @@ export interface EngineParts {
   store: Store;
   blobs: Blobs;
   repository: Repository;
+  sharedFiles: SharedFiles;
   slots: Slots;
   /** What is wrong with a definition, found by reading it. */
   checkSource: WorkflowParts['checkSource'];
@@ -80,6 +85,7 @@ export function createEngine(parts: EngineParts): Engine {
     leaseMs: settings.leaseMs,
   });
   const logs = createJobLogs({ store, blobs, jobs, intake });
+  const shared = createShared({ files: parts.sharedFiles, access, audit, intake });
   const services = [waiting, intake];
   return {
     name: 'engine',
@@ -88,6 +94,7 @@ export function createEngine(parts: EngineParts): Engine {
     logs,
     workflows,
     queues,
+    shared,
     accounts,
     intake,
     async start() {

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fail } from '../model/errors.ts';
 import { type Anchor, withAnchor } from './anchor.ts';
 import { codeOf, isAbsence, missing, tooLarge, translate } from './disk-errors.ts';
 import { entryOf, type FileFacts, type FolderEntry, factsOf } from './file-facts.ts';
-import { isBelow, nameOf, parentOf, type RepositoryPath, rootPath } from './safe-path.ts';
+import { isBelow, nameOf, namesOf, parentOf, type RepositoryPath, rootPath } from './safe-path.ts';
 
 export type { FileFacts, FolderEntry } from './file-facts.ts';
 
@@ -48,6 +49,12 @@ export interface Folder {
   makeFolder(path: RepositoryPath): Promise<boolean>;
   /** Removes a folder with all below it, never the root itself. @throws not-found, invariant */
   removeFolder(path: RepositoryPath): Promise<void>;
+  /**
+   * Where a path is on the disk, for a child process. What is not there yet is fine; a symbolic link on the way is not.
+   * Nobody holds the folders meanwhile: who may rename in them may still lead the child elsewhere.
+   * @throws not-found
+   */
+  locate(path: RepositoryPath): Promise<string>;
 }
 
 /** Opens a folder, which must exist. @throws startup naming the folder */
@@ -212,6 +219,20 @@ export async function openFolder(folder: string): Promise<Folder> {
         await rmdir(anchor.place(name));
         await anchor.sync();
       });
+    },
+
+    async locate(path) {
+      let at = root;
+      for (const name of namesOf(path)) {
+        at = join(at, name);
+        const facts = await lstat(at).catch((error: unknown) => {
+          if (isAbsence(error)) return undefined;
+          throw translate(error, path);
+        });
+        if (!facts) break;
+        if (!ours(facts)) throw missing(path);
+      }
+      return join(root, ...namesOf(path));
     },
   };
 }
