@@ -2,6 +2,7 @@ import type { Change } from './model/change.ts';
 import type { Problem } from './model/errors.ts';
 import type { Fence, Job, JobFile, JobState, NewFile, NewJob } from './model/job.ts';
 import type { Page } from './model/page.ts';
+import type { PathNote } from './model/path-note.ts';
 import type { BlobRef } from './model/payload.ts';
 import type { Group, Permission, Token, User } from './model/principal.ts';
 import type { Queue, QueueCounts } from './model/queue.ts';
@@ -117,6 +118,19 @@ export interface Store {
   /** The last version that served at a path. */
   currentVersion(path: string): Promise<string | undefined>;
   setCurrentVersion(path: string, hash: string | undefined, at: number): Promise<void>;
+
+  // --- what is known of paths in the repository
+  /**
+   * How often these workflows ran to an end, whatever it was, and for how long: of all time, also of jobs that are
+   * pruned or discarded. Jobs that ended before they began do not count; workflows without a run are left out.
+   */
+  countRuns(workflows: readonly string[]): Promise<WorkflowRuns[]>;
+  /** Replaces what was noted at its path. */
+  saveNote(note: PathNote): Promise<void>;
+  /** With a folder's path, also all below it. Nothing noted: nothing to do. */
+  deleteNote(path: string): Promise<void>;
+  /** What is noted at these paths. */
+  listNotes(paths: readonly string[]): Promise<PathNote[]>;
 
   // --- queues, users, tokens, groups, permissions
   listQueues(): Promise<Queue[]>;
@@ -235,6 +249,13 @@ export interface JobPageQuery extends JobFilters {
 
 /** Candidates that `pageJobs` looks at where no index gives the order. */
 export const MOST_SORTED = 10_000;
+
+export interface WorkflowRuns {
+  workflow: string;
+  runs: number;
+  /** From the begin of their first runs to their ends, in milliseconds, added up. */
+  elapsedMs: number;
+}
 
 export interface LogCount {
   job: number;

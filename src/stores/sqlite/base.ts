@@ -18,6 +18,14 @@ export interface Writing<Row = unknown> {
   all(...values: unknown[]): Row[];
 }
 
+/** Work gathered while verbs run, to be done once for all of them. */
+export interface Gathered {
+  /** Writes it; in the transaction of those verbs. */
+  write(): void;
+  /** Forgets it: what they did is undone. */
+  drop(): void;
+}
+
 /** What the verbs of one connection share. */
 export interface Base {
   db: Connection;
@@ -26,6 +34,12 @@ export interface Base {
   write<Row = unknown>(sql: string): Writing<Row>;
   /** How many write statements ran so far: tells whether a verb that threw has left something to undo. */
   writes(): number;
+  /** Has this done at the end of every transaction. */
+  gather(work: Gathered): void;
+  /** Does what was gathered; the last of a transaction. */
+  settle(): void;
+  /** Forgets what was gathered and announced. */
+  abandon(): void;
   /** To be told to watchers when the transaction is committed. */
   announce(change: Change): void;
   /** What was announced since the last call. */
@@ -44,6 +58,7 @@ export function createBase(db: Connection): Base {
   const secret = db.prepare<[], Buffer>(`SELECT value FROM meta WHERE key = 'uuid_secret'`).pluck().get();
   let changes: Change[] = [];
   let writes = 0;
+  const gathered: Gathered[] = [];
   return {
     db,
     uuids: createJobUuids(secret ?? new Uint8Array(32)),
@@ -67,6 +82,14 @@ export function createBase(db: Connection): Base {
       };
     },
     writes: () => writes,
+    gather: (work) => void gathered.push(work),
+    settle() {
+      for (const work of gathered) work.write();
+    },
+    abandon() {
+      for (const work of gathered) work.drop();
+      changes = [];
+    },
     announce: (change) => void changes.push(change),
     takeChanges() {
       const taken = changes;

@@ -50,13 +50,14 @@ export function createBatch(
     savepoint.run();
     try {
       const result = call(one);
+      base.settle();
       release.run();
       return { result, changes: base.takeChanges() };
     } catch (error) {
       if (isStorageFailure(error)) throw error;
       undo.run();
       release.run();
-      base.takeChanges();
+      base.abandon();
       return { result: { number: one[0], error }, changes: [] };
     }
   };
@@ -65,9 +66,13 @@ export function createBatch(
     try {
       begin.run();
       let results = straight(calls);
-      let changes = base.takeChanges();
-      if (!results) {
+      let changes: Change[];
+      if (results) {
+        base.settle();
+        changes = base.takeChanges();
+      } else {
         rollback.run();
+        base.abandon();
         begin.run();
         const done = calls.map(guarded);
         results = done.map(({ result }) => result);
@@ -76,7 +81,7 @@ export function createBatch(
       commit.run();
       return { results, changes };
     } catch (error) {
-      base.takeChanges();
+      base.abandon();
       // SQLite has rolled back by itself after some errors.
       if (base.db.inTransaction) rollback.run();
       return { results: calls.map(([number]) => ({ number, error })), changes: [] };

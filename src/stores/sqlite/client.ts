@@ -34,6 +34,8 @@ const writeVerbs = {
   addFiles: true,
   saveVersion: true,
   setCurrentVersion: true,
+  saveNote: true,
+  deleteNote: true,
   saveQueue: true,
   deleteQueue: true,
   saveUser: true,
@@ -59,6 +61,8 @@ const readVerbs = {
   explainJob: true,
   countQueues: true,
   listAudit: true,
+  listNotes: true,
+  countRuns: true,
   unreferenced: true,
 } satisfies Record<ReadVerb, true>;
 

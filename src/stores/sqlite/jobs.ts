@@ -11,6 +11,7 @@ import type { Moves } from './moves.ts';
 import { begin, createInsert, deadline, newRow } from './new-row.ts';
 import type { QueueReader } from './queues.ts';
 import { dueOf, entryOf, type JobRow, type JournalRow, jobOf } from './rows.ts';
+import type { RunCounter } from './workflow-runs.ts';
 
 /** What the verbs of jobs are built from. */
 export interface JobParts {
@@ -20,6 +21,7 @@ export interface JobParts {
   journal: JournalWriter;
   moves: Moves;
   queues: QueueReader;
+  counter: RunCounter;
 }
 
 /** `insertJob` answers no more of a new job than its caller cannot know: see `insertedOf`. */
@@ -49,7 +51,8 @@ export function jobReads(base: Base): Sync<Pick<Store, 'findJob'>> {
   };
 }
 
-export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues }: JobParts): JobWrites {
+export function jobWrites(base: Base, parts: JobParts): JobWrites {
+  const { ids, keys, files, journal, moves, queues, counter } = parts;
   const insert = createInsert(base);
   const findRow = createFindRow(base);
   const before = base.read(
@@ -144,6 +147,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       const error = run.outcome.kind === 'failed' ? run.outcome.error.code : null;
       const { kind } = run.outcome;
       const times = [1, job.createdAt, run.startedAt, run.endedAt, run.endedAt];
+      counter.count(job.workflow, run.startedAt, run.endedAt);
       remember.run(run.id, kind, ...times, job.workflow, job.version, job.owner, job.queue, job.dialect, error);
       base.announce({ kind: 'job', job: run.id, state: kind, queue: job.queue, final: true, at: run.endedAt });
     },

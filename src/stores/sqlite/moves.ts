@@ -5,6 +5,7 @@ import type { JournalEntry, Wait } from '../../model/run.ts';
 import type { Base } from './base.ts';
 import type { JournalWriter } from './journal.ts';
 import { dueOf, orNull, payloadColumns, type WaitRow } from './rows.ts';
+import type { RunCounter } from './workflow-runs.ts';
 
 /** How a job ends. */
 export type End =
@@ -18,6 +19,12 @@ export interface Moving {
   queue: string;
 }
 
+/** The part that its end needs. */
+export interface Ending extends Moving {
+  workflow: string;
+  started_at: number | null;
+}
+
 /** An answer to a wait, as it goes into the journal. */
 export type Answer = Pick<JournalEntry, 'output' | 'error'> & { held?: { blob: string; bytes: number } };
 
@@ -27,7 +34,7 @@ export interface Moves {
    * To a final state: answers whoever waits for it, and ends the children it waits for. Answers running ones asked to end.
    * `waits: false` says that it never waited.
    */
-  end(job: Moving, end: End, at: number, has?: { waits: boolean }): number[];
+  end(job: Ending, end: End, at: number, has?: { waits: boolean }): number[];
   /** Back into the queue. */
   requeue(job: Moving, how: { resume: boolean; runAt?: number; blamed: boolean }, at: number): void;
   /** To `waiting`, or straight back into the queue when one of the waits is answered already. */
@@ -43,7 +50,7 @@ const ends = `CASE WHEN since_start_ms IS NULL THEN created_at + total_ms
   WHEN total_ms IS NULL THEN started_at + since_start_ms
   ELSE min(created_at + total_ms, started_at + since_start_ms) END`;
 
-export function createMoves(base: Base, journal: JournalWriter): Moves {
+export function createMoves(base: Base, journal: JournalWriter, counter: RunCounter): Moves {
   const end = base.write(
     `UPDATE jobs SET state = ?, output = ?, output_blob = ?, output_bytes = ?, error = ?, finished_at = ?,
        cancel_reason = coalesce(?, cancel_reason), delayed = 0, resume = 0, expires_at = NULL, lease_expires_at = NULL
@@ -64,7 +71,9 @@ export function createMoves(base: Base, journal: JournalWriter): Moves {
   const request = base.write(
     `UPDATE jobs SET cancel_requested_at = ?, cancel_reason = ? WHERE id = ? AND cancel_requested_at IS NULL`,
   );
-  const find = base.read<Moving & { state: JobState }>('SELECT id, queue, state FROM jobs WHERE id = ?');
+  const find = base.read<Ending & { state: JobState }>(
+    'SELECT id, queue, workflow, started_at, state FROM jobs WHERE id = ?',
+  );
   const waitsOf = base.read<WaitRow>('SELECT * FROM waits WHERE job = ?');
   const waitsOn = base.read<WaitRow>('SELECT * FROM waits WHERE child = ?');
   const dropWaits = base.write('DELETE FROM waits WHERE job = ?');
@@ -102,6 +111,7 @@ export function createMoves(base: Base, journal: JournalWriter): Moves {
       const output = payloadColumns(how.state === 'completed' ? how.output : undefined);
       const error = how.state === 'failed' ? JSON.stringify(how.error) : null;
       end.run(how.state, ...output, error, at, how.state === 'cancelled' ? how.reason : null, job.id);
+      counter.count(job.workflow, job.started_at, at);
       base.announce({ kind: 'job', job: job.id, state: how.state, queue: job.queue, final: true, at });
 
       const open = has?.waits === false ? [] : waitsOf.all(job.id);

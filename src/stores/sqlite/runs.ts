@@ -15,6 +15,8 @@ type Running = Pick<
   JobRow,
   | 'id'
   | 'queue'
+  | 'workflow'
+  | 'started_at'
   | 'token'
   | 'attempt'
   | 'claimed_at'
@@ -52,8 +54,8 @@ export function runWrites(
   { runs, journal, files, logs }: { runs: RunWriter; journal: JournalWriter; files: FileWriter; logs: LogWriter },
 ): Sync<Pick<Store, 'checkpoint' | 'finishRun'>> {
   const running = base.read<Running>(
-    `SELECT id, queue, token, attempt, claimed_at, lease_owner, cancel_requested_at, cancel_reason, on_interrupted,
-       interruptions
+    `SELECT id, queue, workflow, started_at, token, attempt, claimed_at, lease_owner, cancel_requested_at, cancel_reason,
+       on_interrupted, interruptions
      FROM jobs WHERE id = ? AND token = ? AND state = 'running'`,
   );
   const progressed = base.write('UPDATE jobs SET interruptions = 0 WHERE id = ?');

@@ -12,6 +12,7 @@ import { createKeys } from './keys.ts';
 import { listReads } from './lists.ts';
 import { createLogs, logCounts, logReads, logWrites } from './logs.ts';
 import { createMoves } from './moves.ts';
+import { noteReads, noteWrites } from './notes.ts';
 import { pageReads } from './pages.ts';
 import { permissionReads, permissionWrites } from './permissions.ts';
 import { createQueues, queueCounts, queueReads, queueWrites } from './queues.ts';
@@ -21,6 +22,7 @@ import { upkeepReads, upkeepWrites } from './upkeep.ts';
 import { userReads, userWrites } from './users.ts';
 import { versionReads, versionWrites } from './versions.ts';
 import { createPromote, waitReads, waitWrites } from './waits.ts';
+import { createRunCounter, runCounts } from './workflow-runs.ts';
 
 /** What the verbs need to know beside the database. */
 export interface VerbOptions {
@@ -35,17 +37,19 @@ export function createWrites(base: Base, options: VerbOptions) {
   const journal = createJournal(base);
   const logs = createLogs(base, options.maxLogBytes);
   const queues = createQueues(base);
-  const moves = createMoves(base, journal);
+  const counter = createRunCounter(base);
+  const moves = createMoves(base, journal, counter);
   const runs = createRuns(base, moves);
   const promote = createPromote(base);
   return {
-    ...jobWrites(base, { ids, keys, files, journal, moves, queues }),
+    ...jobWrites(base, { ids, keys, files, journal, moves, queues, counter }),
     ...claimWrites(base, { queues, journal, runs, promote }),
     ...runWrites(base, { runs, journal, files, logs }),
     ...waitWrites(base, { moves, promote }),
     ...logWrites(base, logs),
     ...fileWrites(base, files),
     ...versionWrites(base),
+    ...noteWrites(base),
     ...queueWrites(base),
     ...userWrites(base),
     ...tokenWrites(base),
@@ -82,6 +86,8 @@ export const createReads = (base: Base) =>
     ...explainReads(base, createQueues(base)),
     ...queueCounts(base),
     ...auditReads(base),
+    ...noteReads(base),
+    ...runCounts(base),
     ...upkeepReads(base),
   }) satisfies Partial<Sync<Store>>;
 
