@@ -111,7 +111,7 @@ export function createSharedFiles(parts: { folder: string; areas: readonly strin
 
     async receive(source, maxBytes) {
       const place = newPlace();
-      const { bytes } = await folder().write(place, source, { maxBytes });
+      const bytes = await folder().writeAside(place, source, maxBytes);
       const received: Received = Object.freeze({ bytes });
       places.set(received, place);
       return received;
@@ -121,7 +121,7 @@ export function createSharedFiles(parts: { folder: string; areas: readonly strin
       changes(async () => {
         const place = placeOf(received);
         const isNew = (await folder().stat(path)) === undefined;
-        await folder().move(place, path, { overwrite });
+        await folder().move(place, path, { overwrite, fromAside: true });
         places.delete(received);
         return isNew;
       }),
@@ -134,7 +134,7 @@ export function createSharedFiles(parts: { folder: string; areas: readonly strin
           const there = await folder().stat(path);
           if (there?.kind === 'file') throw fail('conflict', `${path} is a file; the archive needs a folder there.`);
           if (there) await folder().removeFolder(path);
-          await folder().move(target, path);
+          await folder().move(target, path, { fromAside: true });
         });
       } finally {
         if (await folder().stat(target)) await folder().removeFolder(target);

@@ -7,6 +7,7 @@ import { fail } from '../model/errors.ts';
 import { type Anchor, withAnchor } from './anchor.ts';
 import { codeOf, isAbsence, missing, tooLarge, translate } from './disk-errors.ts';
 import { entryOf, type FileFacts, type FolderEntry, factsOf } from './file-facts.ts';
+import { writeNew } from './new-file.ts';
 import { isBelow, nameOf, namesOf, parentOf, type RepositoryPath, rootPath } from './safe-path.ts';
 
 export type { FileFacts, FolderEntry } from './file-facts.ts';
@@ -35,10 +36,18 @@ export interface Folder {
     content: Uint8Array | AsyncIterable<Uint8Array>,
     options?: { maxBytes?: number; executable?: boolean },
   ): Promise<FileFacts>;
+  /**
+   * Writes a new file for which nobody looks yet: its content is on the disk when this settles, its name need not be
+   * after a power cut. What does not come whole is removed. Gives its bytes. @throws too-large, disk-full, exists
+   */
+  writeAside(path: RepositoryPath, content: AsyncIterable<Uint8Array>, maxBytes: number): Promise<number>;
   /** Removes a file. @throws not-found */
   remove(path: RepositoryPath): Promise<void>;
-  /** Moves a file or a folder; folders above are made. @throws not-found, exists (unless a file may be overwritten) */
-  move(from: RepositoryPath, to: RepositoryPath, options?: { overwrite?: boolean }): Promise<void>;
+  /**
+   * Moves a file or a folder; folders above are made. `fromAside`: nobody cares whether the old name is gone after a power
+   * cut. @throws not-found, exists (unless a file may be overwritten)
+   */
+  move(from: RepositoryPath, to: RepositoryPath, options?: { overwrite?: boolean; fromAside?: boolean }): Promise<void>;
   /**
    * What lies in a folder, by name in code unit order. `leftOut` is told of what no path can name; links, devices,
    * pipes and sockets are left out in silence. @throws not-found
@@ -145,23 +154,16 @@ export async function openFolder(folder: string): Promise<Folder> {
       return within(path, async (anchor, name) => {
         await assertFileOrFree(anchor, name, path);
         const temporary = anchor.place(`.millrace-${randomBytes(9).toString('base64url')}.tmp`);
-        const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-        let handle: FileHandle | undefined = await open(temporary, flags, executable ? 0o755 : 0o644);
-        try {
-          await writeAll(handle, content, path, maxBytes);
-          await handle.sync();
-          await handle.close();
-          handle = undefined;
-          await rename(temporary, anchor.place(name));
-        } catch (error) {
-          await handle?.close();
-          await unlink(temporary).catch(() => {});
-          throw error;
-        }
+        await writeNew(temporary, content, { path, maxBytes, mode: executable ? 0o755 : 0o644 }, () =>
+          rename(temporary, anchor.place(name)),
+        );
         await anchor.sync();
         return factsOf(await lstat(anchor.place(name)));
       });
     },
+
+    writeAside: (path, content, maxBytes) =>
+      within(path, (anchor, name) => writeNew(anchor.place(name), content, { path, maxBytes, mode: 0o644 })),
 
     remove: (path) =>
       within(path, async (anchor, name) => {
@@ -170,7 +172,7 @@ export async function openFolder(folder: string): Promise<Folder> {
         await anchor.sync();
       }),
 
-    async move(from, to, { overwrite = false } = {}) {
+    async move(from, to, { overwrite = false, fromAside = false } = {}) {
       const source = await lookAt(from);
       if (!source || from === rootPath) throw missing(from);
       if (to === rootPath || isBelow(to, from)) throw fail('conflict', `${from} cannot be moved into itself (${to}).`);
@@ -183,7 +185,7 @@ export async function openFolder(folder: string): Promise<Folder> {
           if (!target) await assertFileOrFree(toAnchor, toName, to);
           await rename(fromAnchor.place(fromName), toAnchor.place(toName));
           await toAnchor.sync();
-          await fromAnchor.sync();
+          if (!fromAside) await fromAnchor.sync();
         }),
       );
     },
@@ -267,21 +269,4 @@ async function emptyFolder(anchor: Anchor): Promise<void> {
     }
     await rmdir(place);
   }
-}
-
-/** Writes everything, at most `maxBytes`. @throws too-large */
-async function writeAll(
-  handle: FileHandle,
-  content: Uint8Array | AsyncIterable<Uint8Array>,
-  path: RepositoryPath,
-  maxBytes: number,
-): Promise<void> {
-  let written = 0;
-  const put = async (chunk: Uint8Array): Promise<void> => {
-    written += chunk.length;
-    if (written > maxBytes) throw tooLarge(path, maxBytes);
-    await handle.writeFile(chunk);
-  };
-  if (content instanceof Uint8Array) await put(content);
-  else for await (const chunk of content) await put(chunk);
 }

@@ -1,4 +1,4 @@
-import type { Scope } from '../../model/principal.ts';
+import type { Scope, SharedArea } from '../../model/principal.ts';
 
 /**
  * What the public sources leave open, decided in this one place. Nothing else in this folder hides a guess: to follow the
@@ -30,6 +30,40 @@ export const choices = {
   rootRepository: '/',
   workspaceSuffix: '.fmw',
 
+  /** Connections to shared files, and what each is here. */
+  connections: [
+    {
+      name: 'FME_SHAREDRESOURCE_BACKUP',
+      displayName: 'Backup',
+      area: 'backup',
+      description: 'Backups; for operators.',
+    },
+    {
+      name: 'FME_SHAREDRESOURCE_DATA',
+      displayName: 'Data',
+      area: 'data',
+      description: 'Data that workspaces work on; changed by operators.',
+    },
+    {
+      name: 'FME_SHAREDRESOURCE_SYSTEM',
+      displayName: 'System',
+      area: 'system',
+      description: "The server's own files; for administrators.",
+    },
+    {
+      name: 'FME_SHAREDRESOURCE_TEMP',
+      displayName: 'Temp',
+      area: 'temp',
+      description: 'Files that pass between jobs.',
+    },
+  ] satisfies { name: string; displayName: string; area: SharedArea; description: string }[],
+  /** Folder of the system's connection in which each user finds its own uploads. */
+  uploadsFolder: 'temp/upload',
+  /** Files in one upload, and items of one archive. */
+  mostUploads: 500,
+  mostZipItems: 500,
+  zipFileName: 'resources.zip',
+
   /** Members of a result that have no counterpart here. */
   featureOutputCount: 0,
   requesterResultPort: -1,
@@ -48,6 +82,8 @@ export const choices = {
     'runWorkspace:access': ['jobs:run'],
     'repositories:read': ['workflows:read'],
     'repositories:write': ['workflows:write'],
+    'resources:read': ['files:read'],
+    'resources:write': ['files:write'],
     'engines:access': ['admin'],
     'queues:manage': ['admin'],
     'users:manage': ['admin'],

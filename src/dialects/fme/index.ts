@@ -10,6 +10,8 @@ import { addJobLog } from './job-log.ts';
 import { addJobRequest } from './job-request.ts';
 import { addJobResult } from './job-result.ts';
 import { addJobs } from './jobs.ts';
+import { addResourceUpload } from './resource-upload.ts';
+import { addResources } from './resources.ts';
 import { restSignIn } from './sign-in.ts';
 import { addTokenService } from './token-service.ts';
 import { addTokens } from './tokens.ts';
@@ -55,6 +57,7 @@ Errors are \`{"message": …}\` and, for fields that do not fit, \`"details"\` w
 const tags = [
   { name: 'Jobs', description: 'Submit workspaces, wait for results, cancel, read logs.' },
   { name: 'Workspaces', description: 'Workspaces and their published parameters.' },
+  { name: 'Resources', description: 'Shared files: upload, list, download, delete.' },
   { name: 'Tokens', description: 'API tokens.' },
   { name: 'Health Check', description: 'For load balancers and probes.' },
   { name: 'Info', description: 'The version of the server.' },
@@ -78,8 +81,10 @@ export const fme: readonly Dialect[] = [
     addJobLog(scope, context);
     addJobRequest(scope, context);
     addWorkspaceParameters(scope, context);
+    addResources(scope, context);
     addTokens(scope, context);
     addHealth(scope, context);
+    return addResourceUpload(scope, context);
   }),
   root('fme-info', '/fmeinfo', 'FME Flow', addVersion),
   root('fme-token', '/fmetoken', 'FME Flow', addTokenService),

@@ -5,6 +5,7 @@ import { route } from '../../http/routes.ts';
 import type { Job } from '../../model/job.ts';
 import type { Json } from '../../model/json.ts';
 import { choices } from './choices.ts';
+import { withSharedTexts } from './file-parameters.ts';
 import { findJob } from './find-job.ts';
 import { exampleRequest, FmeSubmittedRequest, jobParams } from './job-schemas.ts';
 import { nameOf, queueWire } from './names.ts';
@@ -38,7 +39,8 @@ export function addJobRequest(scope: FastifyInstance, context: DialectContext): 
       const input = await engine.jobs.input(principal, job.id, choices.hiddenValue);
       // A workspace that is gone leaves its values in the form the run had them.
       const workflow = await engine.workflows.get(principal, job.workflow).catch(() => undefined);
-      return reply.send(requestWire(job, flattened(input, parametersOf(workflow?.current?.info.inputSchema))));
+      const parameters = parametersOf(workflow?.current?.info.inputSchema);
+      return reply.send(requestWire(job, withSharedTexts(context, parameters, flattened(input, parameters))));
     },
   });
 }

@@ -4,6 +4,9 @@ export const messages = {
   unreadableBody: 'Request body is missing or is not valid JSON.',
   invalidParameters: 'Parameter Validation Failed',
   invalidPublishedParameters: 'Published Parameter Validation Failed',
+  blank: 'must not be blank',
+  filesRequired: 'A file is required',
+  noResource: (path: string) => `Resource "${path}" does not exist.`,
   valueRequired: 'A value is required',
   hiddenOrMissing: (user: string) =>
     `Unauthorized request by user ${user} due to lack of proper permissions or the object does not exist.`,

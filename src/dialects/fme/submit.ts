@@ -6,6 +6,7 @@ import { type FieldError, fail, isMillraceError } from '../../model/errors.ts';
 import { HOPS_HEADER, readHops } from '../../model/hops.ts';
 import type { Job, JobLimits, NewFile, Origin } from '../../model/job.ts';
 import type { Json } from '../../model/json.ts';
+import { locateFiles } from './file-parameters.ts';
 import { messages } from './messages.ts';
 import { readQueue } from './names.ts';
 import { readParameters } from './parameter-values.ts';
@@ -34,7 +35,8 @@ export async function submit(request: FastifyRequest, context: DialectContext, a
   const { engine } = context;
   const workflow = await findWorkspace(context, principal, asked);
   const schema = workflow.current?.info.inputSchema;
-  const { input, errors } = readParameters(schema, asked.publishedParameters ?? {});
+  const { input, errors, files: named } = readParameters(schema, asked.publishedParameters ?? {});
+  if (named !== undefined && errors.length === 0) errors.push(...(await locateFiles(context, principal, named, input)));
   const { files = [], ...body } = asked;
   const idempotency = idempotencyOf(request, { body, files });
   if (errors.length > 0) throw fail('invalid-workflow-input', { detail: messages.invalidPublishedParameters, errors });
