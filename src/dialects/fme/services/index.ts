@@ -1,0 +1,5 @@
+import type { Dialect } from '../../../dialect.ts';
+import { jobSubmitter } from './job-submitter.ts';
+
+/** The services of FME Flow, each below a root of its own. */
+export const services: readonly Dialect[] = [jobSubmitter];
