@@ -56,10 +56,10 @@ export interface ServiceCall {
   waits: boolean;
   /** `opt_geturl`. */
   sourceUrl?: string;
-  /** Everything of the job but what is to be run, and files. */
-  job: Omit<Submission, 'repository' | 'workspace' | 'files' | 'publishedParameters'> & {
-    publishedParameters: Record<string, unknown>;
-  };
+  /** Of the workspace. */
+  parameters: Record<string, unknown>;
+  /** Everything else of the job. */
+  job: Omit<Submission, 'repository' | 'workspace' | 'publishedParameters' | 'files' | 'service'>;
 }
 
 const controlPrefix = /^(opt|tm|nm)_/i;
@@ -86,17 +86,13 @@ export function readCall(...sources: readonly object[]): ServiceCall {
   return callOf(read, Object.fromEntries(parameters), Object.fromEntries(directives));
 }
 
-function callOf(
-  read: Controls,
-  publishedParameters: Record<string, unknown>,
-  directives: Record<string, string>,
-): ServiceCall {
+function callOf(read: Controls, parameters: Record<string, unknown>, directives: Record<string, string>): ServiceCall {
   const limit = (value: number | undefined) => (value === undefined || value <= 0 ? undefined : value);
   return {
     waits: (read.opt_servicemode ?? choices.serviceMode) === 'sync' && read.opt_showresult !== false,
     ...(read.opt_geturl === undefined ? {} : { sourceUrl: read.opt_geturl }),
+    parameters,
     job: {
-      publishedParameters,
       directives,
       description: read.opt_description,
       queue: read.tm_tag ?? read.opt_tag,

@@ -1,18 +1,22 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { toIso } from '../../../http/query.ts';
 import type { Job } from '../../../model/job.ts';
 import type { JsonObject } from '../../../model/json.ts';
 import { choices } from '../choices.ts';
 import { statusMessage, v3StatusOf } from '../job-status.ts';
-import type { ServiceResponse } from './envelope.ts';
+import { type ServiceResponse, sendEnvelope } from './envelope.ts';
 
-/** A job that was begun and is not waited for. */
-export const acceptedResponse = ({ id }: Job): ServiceResponse => ({
-  statusInfo: { mode: 'async', status: 'success' },
-  jobID: id,
-});
+/** Answers with a job that was begun and is not waited for. */
+export const sendAccepted = (request: FastifyRequest, reply: FastifyReply, { id }: Job): FastifyReply =>
+  sendEnvelope(request, reply, { statusInfo: { mode: 'async', status: 'success' }, jobID: id });
 
-/** A job that has ended, with the address of its result where it has one (reference section 10.2). */
-export function endedResponse(job: Job, url?: string): ServiceResponse {
+/** Answers with a job that has ended, and the address of its result where it has one (reference section 10.2). */
+export function sendEnded(request: FastifyRequest, reply: FastifyReply, job: Job, url?: string): FastifyReply {
+  if (job.state !== 'completed') reply.code(choices.failedJobStatus);
+  return sendEnvelope(request, reply, endedResponse(job, url));
+}
+
+function endedResponse(job: Job, url?: string): ServiceResponse {
   const success = job.state === 'completed';
   const message = statusMessage(job);
   return {

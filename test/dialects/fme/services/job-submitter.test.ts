@@ -1,29 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin, header } from '../../server.ts';
+import { admin } from '../../server.ts';
 import { basic, type Server, startServer } from '../support.ts';
+import { fileWorkflows } from './workflows.ts';
 
 let server: Server;
 beforeAll(async () => {
-  server = await startServer({
-    'Tests/Reads.yaml': `${header('reads')}input:
-  schema:
-    format: json
-    document:
-      type: object
-      properties:
-        NOTE: { type: string }
-        SOURCE: { title: Source, type: string, x-fme-type: file }
-do:
-  - read:
-      run:
-        script:
-          language: javascript
-          arguments: { source: '\${ .SOURCE // null }' }
-          code: |
-            const { readFileSync } = await import('node:fs');
-            return { name: source, text: source && readFileSync(\`in/\${source}\`, 'utf8') };
-`,
-  });
+  server = await startServer(fileWorkflows);
   await server.ask('POST', '/users', { body: { name: 'mary', password: 'a long password', roles: ['user'] } });
 }, 30_000);
 afterAll(() => server.stop());
@@ -202,12 +184,12 @@ describe('a body', () => {
     ],
     ['application/octet-stream', { 'content-disposition': 'attachment; filename=".."' }, 'source.bin'],
   ])('of %s is the source file of a workspace that has a parameter for one', async (type, headers, name) => {
-    const { json: body } = await post(`Tests/Reads.fmw?${json}`, '{"a":1}', type, { headers });
+    const { json: body } = await post(`Files/Reads.fmw?${json}`, '{"a":1}', type, { headers });
     expect(await outputOf(body.serviceResponse.jobID)).toEqual({ name, text: '{"a":1}' });
   });
 
   it('that comes in chunks is taken too', async () => {
-    const response = await fetch(`${server.url}${root}/Tests/Reads.fmw?${json}`, {
+    const response = await fetch(`${server.url}${root}/Files/Reads.fmw?${json}`, {
       method: 'POST',
       headers: { authorization: admin, 'content-type': 'text/csv' },
       body: new Blob(['a,b\n', '1,2\n']).stream(),
@@ -219,7 +201,7 @@ describe('a body', () => {
 
   it('that is empty is none, whatever its type', async () => {
     for (const type of ['text/csv', 'application/json', 'text/plain', form]) {
-      const { status, json: body } = await post(`Tests/Reads.fmw?${json}`, '', type);
+      const { status, json: body } = await post(`Files/Reads.fmw?${json}`, '', type);
       expect([type, status]).toEqual([type, 200]);
       expect(await outputOf(body.serviceResponse.jobID)).toEqual({ name: null, text: null });
     }
@@ -238,7 +220,7 @@ describe('a body', () => {
 
   it('may give way to an address of the source', async () => {
     const { json: body } = await call(
-      `Tests/Reads.fmw?${json}&opt_geturl=http://example.com/a.csv&opt_servicemode=async`,
+      `Files/Reads.fmw?${json}&opt_geturl=http://example.com/a.csv&opt_servicemode=async`,
     );
     expect((await requestOf(body.serviceResponse.jobID)).publishedParameters).toEqual({
       SOURCE: 'http://example.com/a.csv',
