@@ -21,7 +21,7 @@ import { createLeases } from '../worker/leases.ts';
 import { createPool } from '../worker/pool.ts';
 import { checkDefinition } from './check-definition.ts';
 import { ensureAdmin, type FirstStart } from './first-start.ts';
-import { readSealKey } from './keys.ts';
+import { readLinkKey, readSealKey } from './keys.ts';
 import { createSecrets } from './secrets.ts';
 
 /** The whole server, made of its parts but not started. */
@@ -162,6 +162,8 @@ export function joinParts(
     settings: {
       owner,
       leaseMs,
+      linkKey: readLinkKey(config.data, log),
+      linkMs: config.resultLinkSeconds * 1000,
       dataFolder: config.data,
       minFreeBytes: config.minFreeMiB * MiB,
       maxQueued: config.maxQueued,

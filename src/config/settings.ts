@@ -155,6 +155,13 @@ export const settings = {
     unit: 'hours',
     description: 'How long files that users uploaded for jobs to come are kept.',
   }),
+  resultLinkSeconds: setting({
+    kind: duration(1, 30 * day),
+    default: day,
+    unit: 'seconds',
+    description:
+      'How long after the end of a job the address of its result works that needs no login (data downloads of FME clients).',
+  }),
   minFreeMiB: setting({
     kind: integer(0, 2 ** 30),
     default: 512,

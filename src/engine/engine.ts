@@ -14,6 +14,7 @@ import { createJobLogs, type JobLogs } from './job-logs.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createPayloads } from './payloads.ts';
 import { createQueues, type Queues } from './queues.ts';
+import { createResults, type ResultSettings, type Results } from './results.ts';
 import { createShared, type Shared } from './shared.ts';
 import type { Slots } from './slots.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
@@ -26,6 +27,8 @@ export interface Engine extends Service {
   waiting: Waiting;
   /** What a job wrote: log lines, steps, files. */
   logs: JobLogs;
+  /** What a job gives away: its files, or its output as one, single or as an archive. */
+  results: Results;
   workflows: Workflows;
   queues: Queues;
   /** Files that users and their workflows share. */
@@ -47,12 +50,13 @@ export interface EngineParts {
   controlToken: string;
   /** Seals secret parameters before they are stored. */
   sealer: Sealer;
-  settings: IntakeSettings & {
-    /** Name of this server in leases. */
-    owner: string;
-    leaseMs: number;
-    failedSignInsPerMinute: number;
-  };
+  settings: IntakeSettings &
+    ResultSettings & {
+      /** Name of this server in leases. */
+      owner: string;
+      leaseMs: number;
+      failedSignInsPerMinute: number;
+    };
   clock: () => number;
   log: Log;
 }
@@ -86,12 +90,14 @@ export function createEngine(parts: EngineParts): Engine {
   });
   const logs = createJobLogs({ store, blobs, jobs, intake });
   const shared = createShared({ files: parts.sharedFiles, access, audit, intake });
+  const results = createResults({ store, blobs, jobs, intake, settings, clock });
   const services = [waiting, intake];
   return {
     name: 'engine',
     jobs,
     waiting,
     logs,
+    results,
     workflows,
     queues,
     shared,

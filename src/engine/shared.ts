@@ -122,7 +122,7 @@ const ownerKey = ({ name }: Principal): string => createHash('sha256').update(na
 
 async function* whileThereIsSpace(source: AsyncIterable<Uint8Array>, intake: Intake): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
-    intake.checkSpace();
+    intake.checkRoom();
     yield chunk;
   }
 }

@@ -16,6 +16,13 @@ export const choices = {
   longPoll: { default: 60, min: 1, max: 600 },
   /** `/jobs/sync` waits so long; the official client gives up after seven days too. */
   syncSeconds: 7 * 86_400,
+  /** A service that is not told `opt_servicemode`. */
+  serviceMode: 'sync' as 'sync' | 'async',
+  /** Services answer so for a job that was begun and ended badly: clients look at `statusInfo.status`. */
+  failedJobStatus: 200,
+  /** Number of the engine's status for a job that ended badly; 0 is for success. */
+  failedStatusNumber: 1,
+
   /** A cancel of a running job answers once it is cancelled, or after so many seconds with its end under way. */
   cancelSeconds: 5,
 
@@ -69,6 +76,8 @@ export const choices = {
   requesterResultPort: -1,
 
   successMessage: 'Translation Successful',
+  /** All a streaming client hears of a job that ended badly. */
+  streamingFailure: 'FME Server Transformation Error.',
 
   /** Names a workspace does not declare go to the run; where its schema forbids them they are left out. */
   undeclaredParameters: 'leave out' as 'leave out' | 'refuse',

@@ -12,6 +12,7 @@ import { addJobResult } from './job-result.ts';
 import { addJobs } from './jobs.ts';
 import { addResourceUpload } from './resource-upload.ts';
 import { addResources } from './resources.ts';
+import { services } from './services/index.ts';
 import { restSignIn } from './sign-in.ts';
 import { addTokenService } from './token-service.ts';
 import { addTokens } from './tokens.ts';
@@ -89,4 +90,5 @@ export const fme: readonly Dialect[] = [
   root('fme-info', '/fmeinfo', 'FME Flow', addVersion),
   root('fme-token', '/fmetoken', 'FME Flow', addTokenService),
   root('fme-v3', '/fmerest/v3', 'FME Flow REST API V3', addV3, { slashes: 'ignored' }),
+  ...services,
 ];

@@ -26,6 +26,8 @@ export interface Submission {
   failureTopics?: string[] | undefined;
   directives?: Record<string, string> | undefined;
   description?: string | undefined;
+  /** The service it came through. */
+  service?: string | undefined;
   files?: NewFile[] | undefined;
 }
 
@@ -88,12 +90,13 @@ function limitsOf({ maxTimeInQueue, maxJobRuntime, maxTotalLifeTime }: Submissio
 }
 
 function originOf(request: FastifyRequest, asked: Submission): Origin {
-  const { successTopics = [], failureTopics = [], directives = {}, description = '' } = asked;
+  const { successTopics = [], failureTopics = [], directives = {}, description = '', service } = asked;
   const notify = { onSuccess: successTopics, onFailure: failureTopics, attributes: directives };
   const any = successTopics.length + failureTopics.length + Object.keys(directives).length > 0;
   return {
     address: request.ip,
     ...(description === '' ? {} : { description }),
+    ...(service === undefined ? {} : { via: service }),
     ...(any ? { notify } : {}),
   };
 }
