@@ -9,14 +9,17 @@ import { type Accounts, createAccounts } from './accounts.ts';
 import { createAttempts } from './attempts.ts';
 import { createAudit } from './audit.ts';
 import { createCredentials } from './credentials.ts';
+import { createFolders, type Folders } from './folders.ts';
 import { createIntake, type Intake, type IntakeSettings } from './intake.ts';
 import { createJobLogs, type JobLogs } from './job-logs.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createPayloads } from './payloads.ts';
+import { createPublished } from './published.ts';
 import { createQueues, type Queues } from './queues.ts';
 import { createResults, type ResultSettings, type Results } from './results.ts';
 import { createShared, type Shared } from './shared.ts';
 import type { Slots } from './slots.ts';
+import { createUploads, type Uploads } from './uploads.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 import { createWorkflows, type WorkflowParts, type Workflows } from './workflows.ts';
 
@@ -30,6 +33,10 @@ export interface Engine extends Service {
   /** What a job gives away: its files, or its output as one, single or as an archive. */
   results: Results;
   workflows: Workflows;
+  /** Folders of the repository. */
+  folders: Folders;
+  /** Files put into the repository together. */
+  uploads: Uploads;
   queues: Queues;
   /** Files that users and their workflows share. */
   shared: Shared;
@@ -69,7 +76,9 @@ export function createEngine(parts: EngineParts): Engine {
   const credentials = createCredentials({ store, attempts, controlToken: parts.controlToken, clock });
   const accounts = createAccounts({ store, access, credentials, audit, clock });
   const queues = createQueues({ store, access, slots, audit, clock });
-  const workflows = createWorkflows({ repository, access, audit, checkSource: parts.checkSource });
+  const published = createPublished({ store, clock });
+  const workflows = createWorkflows({ repository, access, audit, published, checkSource: parts.checkSource });
+  const folders = createFolders({ repository, store, access, audit, clock });
   const payloads = createPayloads(blobs);
   const waiting = createWaiting({ store, access });
   const intake = createIntake({ store, settings, draining: slots.draining, clock, log });
@@ -88,6 +97,7 @@ export function createEngine(parts: EngineParts): Engine {
     owner: settings.owner,
     leaseMs: settings.leaseMs,
   });
+  const uploads = createUploads({ repository, blobs, access, audit, intake, published });
   const logs = createJobLogs({ store, blobs, jobs, intake });
   const shared = createShared({ files: parts.sharedFiles, access, audit, intake });
   const results = createResults({ store, blobs, jobs, intake, settings, clock });
@@ -99,6 +109,8 @@ export function createEngine(parts: EngineParts): Engine {
     logs,
     results,
     workflows,
+    folders,
+    uploads,
     queues,
     shared,
     accounts,

@@ -129,11 +129,17 @@ export function createSync(parts: SyncParts): Sync {
   const forgetBelow = async (path: RepositoryPath, keepPaths: ReadonlySet<string>): Promise<void> => {
     for (const file of catalogue.files(path)) if (!keepPaths.has(file)) await forget(file);
     for (const below of catalogue.folders(path)) if (!keepPaths.has(below)) catalogue.deleteFolder(below);
+    for (const file of catalogue.plain(path)) if (!keepPaths.has(file.path)) catalogue.deletePlain(file.path);
   };
 
   /** Reads files side by side, takes them over one after another: order decides which of two equal names serves. */
   const load = async (found: Found[]): Promise<void> => {
-    const files = found.filter(({ path, facts }) => facts.kind === 'file' && suffixes.workflowOf(path));
+    const files: Found[] = [];
+    for (const one of found) {
+      if (one.facts.kind === 'folder') continue;
+      if (suffixes.workflowOf(one.path)) files.push(one);
+      else catalogue.setPlain(one.path, one.facts.bytes);
+    }
     const fresh = files.filter(({ path, facts }) => !isKnown(path, facts));
     for (let at = 0; at < fresh.length; at += readAhead) {
       const batch = fresh.slice(at, at + readAhead);
@@ -168,6 +174,7 @@ export function createSync(parts: SyncParts): Sync {
         throw fail('store-unavailable', 'The workflows folder is not there; its workflows go on serving.');
       const found = facts ? await walk(folder, path, warnOnce) : [];
       await forget(path);
+      catalogue.deletePlain(path);
       await forgetBelow(path, new Set(found.map((item) => item.path)));
       if (facts) catalogue.setFolder(path);
       else catalogue.deleteFolder(path);
@@ -178,12 +185,13 @@ export function createSync(parts: SyncParts): Sync {
     async differences() {
       const found = await walk(folder, rootPath, warnOnce);
       const paths = new Set(found.map((item) => item.path));
-      const differing = found.filter(({ path, facts }) =>
-        facts.kind === 'folder'
-          ? !catalogue.hasFolder(path)
-          : suffixes.workflowOf(path) !== undefined && !isKnown(path, facts),
-      );
-      const gone = [...catalogue.files(), ...catalogue.folders()].filter((path) => !paths.has(path));
+      const differs = ({ path, facts }: Found): boolean => {
+        if (facts.kind === 'folder') return !catalogue.hasFolder(path);
+        return suffixes.workflowOf(path) ? !isKnown(path, facts) : catalogue.plainSize(path) !== facts.bytes;
+      };
+      const differing = found.filter(differs);
+      const known = [...catalogue.files(), ...catalogue.folders(), ...catalogue.plain().map(({ path }) => path)];
+      const gone = known.filter((path) => !paths.has(path));
       const all = [...differing.map((item) => item.path), ...gone];
       if (all.length > manyDifferences) return [rootPath];
       return all.filter((path) => !all.some((other) => isBelow(path, other)));

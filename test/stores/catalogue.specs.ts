@@ -65,6 +65,25 @@ export function catalogueSpecs(subject: Subject): void {
     expect(await store.countRuns([workflow])).toEqual([{ workflow, runs: 2, elapsedMs: 20 }]);
   });
 
+  it('loses and doubles none of many, when it is opened again at any moment or the clock is set back', async () => {
+    const expected = { workflow, runs: 0, elapsedMs: 0 };
+    for (const size of [1, 200, 1, 2_100, 3]) {
+      const fences = await Promise.all(Array.from({ length: size }, () => begin()));
+      await Promise.all(
+        fences.map(({ fence }, index) => {
+          // In one millisecond, in order, and now and then before what has ended already.
+          const took = index % 50 === 49 ? 1 : 1_000 + (index >> 2);
+          expected.runs += 1;
+          expected.elapsedMs += took;
+          return end(fence, completed(), T0 + took);
+        }),
+      );
+      expect(await subject.store.countRuns([workflow])).toEqual([expected]);
+      await subject.reopen();
+      expect(await subject.store.countRuns([workflow])).toEqual([expected]);
+    }
+  });
+
   it('keeps one note a path, and forgets those below a folder with it', async () => {
     const { store } = subject;
     const folder = { path: '/A/', author: 'ada', at: T0, description: 'Of the tutorial.' };

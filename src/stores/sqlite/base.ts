@@ -18,12 +18,16 @@ export interface Writing<Row = unknown> {
   all(...values: unknown[]): Row[];
 }
 
-/** Work gathered while verbs run, to be done once for all of them. */
+/** What is kept in memory of what verbs did, and goes with their transaction. */
 export interface Gathered {
-  /** Writes it; in the transaction of those verbs. */
+  /** How much the transaction has brought so far. */
+  position(): number;
+  /** Takes back all the transaction brought after a position. */
+  undo(to: number): void;
+  /** Writes what has to be written; the last of the transaction. */
   write(): void;
-  /** Forgets it: what they did is undone. */
-  drop(): void;
+  /** It is committed. */
+  done(): void;
 }
 
 /** What the verbs of one connection share. */
@@ -34,12 +38,8 @@ export interface Base {
   write<Row = unknown>(sql: string): Writing<Row>;
   /** How many write statements ran so far: tells whether a verb that threw has left something to undo. */
   writes(): number;
-  /** Has this done at the end of every transaction. */
   gather(work: Gathered): void;
-  /** Does what was gathered; the last of a transaction. */
-  settle(): void;
-  /** Forgets what was gathered and announced. */
-  abandon(): void;
+  gathered: readonly Gathered[];
   /** To be told to watchers when the transaction is committed. */
   announce(change: Change): void;
   /** What was announced since the last call. */
@@ -83,13 +83,7 @@ export function createBase(db: Connection): Base {
     },
     writes: () => writes,
     gather: (work) => void gathered.push(work),
-    settle() {
-      for (const work of gathered) work.write();
-    },
-    abandon() {
-      for (const work of gathered) work.drop();
-      changes = [];
-    },
+    gathered,
     announce: (change) => void changes.push(change),
     takeChanges() {
       const taken = changes;

@@ -46,18 +46,23 @@ export function createBatch(
     return results;
   };
 
+  const undoTo = (positions: readonly number[]): void => {
+    for (const [index, work] of base.gathered.entries()) work.undo(positions[index] ?? 0);
+    base.takeChanges();
+  };
+
   const guarded = (one: Call): { result: Result; changes: Change[] } => {
+    const before = base.gathered.map((work) => work.position());
     savepoint.run();
     try {
       const result = call(one);
-      base.settle();
       release.run();
       return { result, changes: base.takeChanges() };
     } catch (error) {
       if (isStorageFailure(error)) throw error;
       undo.run();
       release.run();
-      base.abandon();
+      undoTo(before);
       return { result: { number: one[0], error }, changes: [] };
     }
   };
@@ -67,21 +72,21 @@ export function createBatch(
       begin.run();
       let results = straight(calls);
       let changes: Change[];
-      if (results) {
-        base.settle();
-        changes = base.takeChanges();
-      } else {
+      if (results) changes = base.takeChanges();
+      else {
         rollback.run();
-        base.abandon();
+        undoTo([]);
         begin.run();
         const done = calls.map(guarded);
         results = done.map(({ result }) => result);
         changes = done.flatMap((one) => one.changes);
       }
+      for (const work of base.gathered) work.write();
       commit.run();
+      for (const work of base.gathered) work.done();
       return { results, changes };
     } catch (error) {
-      base.abandon();
+      undoTo([]);
       // SQLite has rolled back by itself after some errors.
       if (base.db.inTransaction) rollback.run();
       return { results: calls.map(([number]) => ({ number, error })), changes: [] };

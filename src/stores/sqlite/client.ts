@@ -34,6 +34,7 @@ const writeVerbs = {
   addFiles: true,
   saveVersion: true,
   setCurrentVersion: true,
+  countRuns: true,
   saveNote: true,
   deleteNote: true,
   saveQueue: true,
@@ -62,7 +63,6 @@ const readVerbs = {
   countQueues: true,
   listAudit: true,
   listNotes: true,
-  countRuns: true,
   unreferenced: true,
 } satisfies Record<ReadVerb, true>;
 

@@ -147,7 +147,7 @@ export function jobWrites(base: Base, parts: JobParts): JobWrites {
       const error = run.outcome.kind === 'failed' ? run.outcome.error.code : null;
       const { kind } = run.outcome;
       const times = [1, job.createdAt, run.startedAt, run.endedAt, run.endedAt];
-      counter.count(job.workflow, run.startedAt, run.endedAt);
+      counter.count({ id: run.id, workflow: job.workflow, started_at: run.startedAt }, run.endedAt);
       remember.run(run.id, kind, ...times, job.workflow, job.version, job.owner, job.queue, job.dialect, error);
       base.announce({ kind: 'job', job: run.id, state: kind, queue: job.queue, final: true, at: run.endedAt });
     },

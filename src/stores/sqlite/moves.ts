@@ -111,7 +111,7 @@ export function createMoves(base: Base, journal: JournalWriter, counter: RunCoun
       const output = payloadColumns(how.state === 'completed' ? how.output : undefined);
       const error = how.state === 'failed' ? JSON.stringify(how.error) : null;
       end.run(how.state, ...output, error, at, how.state === 'cancelled' ? how.reason : null, job.id);
-      counter.count(job.workflow, job.started_at, at);
+      counter.count(job, at);
       base.announce({ kind: 'job', job: job.id, state: how.state, queue: job.queue, final: true, at });
 
       const open = has?.waits === false ? [] : waitsOf.all(job.id);

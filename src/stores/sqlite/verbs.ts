@@ -50,13 +50,14 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...fileWrites(base, files),
     ...versionWrites(base),
     ...noteWrites(base),
+    ...runCounts(counter),
     ...queueWrites(base),
     ...userWrites(base),
     ...tokenWrites(base),
     ...groupWrites(base),
     ...permissionWrites(base),
     ...auditWrites(base),
-    ...upkeepWrites(base, { ids, keys }),
+    ...upkeepWrites(base, { ids, keys, counter }),
   } satisfies Omit<Partial<Sync<Store>>, 'insertJob'> & Pick<ReturnType<typeof jobWrites>, 'insertJob'>;
 }
 
@@ -87,7 +88,6 @@ export const createReads = (base: Base) =>
     ...queueCounts(base),
     ...auditReads(base),
     ...noteReads(base),
-    ...runCounts(base),
     ...upkeepReads(base),
   }) satisfies Partial<Sync<Store>>;
 
