@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
+import { takeStreams } from '../../../http/bodies.ts';
 import { type ResponseDoc, route } from '../../../http/routes.ts';
 import { isFinal, type Job } from '../../../model/job.ts';
 import { choices } from '../choices.ts';
@@ -62,7 +63,7 @@ export function addCalls(scope: FastifyInstance, context: DialectContext, spec: 
 /** Forms are read; everything else reaches the handler as a stream. */
 function takeAnyBody(scope: FastifyInstance): void {
   scope.removeContentTypeParser('application/json');
-  scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  takeStreams(scope);
 }
 
 /** The job once it has ended; as it is, when the server stops first. A client that leaves does not stop it. */
