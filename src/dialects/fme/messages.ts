@@ -15,6 +15,8 @@ export const messages = {
   jobComplete: (id: string | number) => `Job "${id}" is already complete and cannot be cancelled.`,
   jobActive: (id: string | number) => `Job "${id}" is not complete and cannot be deleted.`,
   jobNotOver: (id: string | number) => `Job "${id}" is not complete and cannot be run again.`,
+  jobWithoutResult: (id: string | number) => `Job "${id}" is not complete and has no result.`,
+  jobNotThere: (id: string | number, state: string) => `The job for ID "${id}" is not ${state}.`,
   noQueue: (name: string) => `Queue "${name}" does not exist.`,
   healthy: 'FME Flow is healthy.',
 } as const;

@@ -103,8 +103,10 @@ async function readText(body: IncomingMessage, most: number): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-const noSource = () =>
-  fail(
-    'unsupported-media-type',
-    'This workspace has no parameter for a source file. Send values: Content-Type: application/x-www-form-urlencoded or application/json',
-  );
+/** A body that has nowhere to go. */
+export const noSource = (status = 415) =>
+  fail('unsupported-media-type', {
+    status,
+    detail:
+      'This workspace has no parameter for a source file. Send values: Content-Type: application/x-www-form-urlencoded or application/json',
+  });
