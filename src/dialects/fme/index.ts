@@ -4,18 +4,21 @@ import { fail } from '../../model/errors.ts';
 import { beanValidator } from './bean-validation.ts';
 import { errorDocument, errorWire } from './error-wire.ts';
 import { addHealth } from './health.ts';
+import { addItems } from './item-routes.ts';
 import { addJobActions } from './job-actions.ts';
 import { addJobList } from './job-list.ts';
 import { addJobLog } from './job-log.ts';
 import { addJobRequest } from './job-request.ts';
 import { addJobResult } from './job-result.ts';
 import { addJobs } from './jobs.ts';
+import { addRepositories } from './repository-routes.ts';
 import { restSignIn } from './sign-in.ts';
 import { addTokenService } from './token-service.ts';
 import { addTokens } from './tokens.ts';
 import { addV3, v3Tags } from './v3/index.ts';
 import { addVersion } from './version.ts';
 import { addWorkspaceParameters } from './workspace-parameters.ts';
+import { addWorkspaces } from './workspace-routes.ts';
 
 /** What all roots of FME Flow have in common; each is a dialect value of its own, so that its errors stay below it. */
 const root = (
@@ -54,6 +57,7 @@ Errors are \`{"message": …}\` and, for fields that do not fit, \`"details"\` w
 
 const tags = [
   { name: 'Jobs', description: 'Submit workspaces, wait for results, cancel, read logs.' },
+  { name: 'Repositories', description: 'Folders with workspaces.' },
   { name: 'Workspaces', description: 'Workspaces and their published parameters.' },
   { name: 'Tokens', description: 'API tokens.' },
   { name: 'Health Check', description: 'For load balancers and probes.' },
@@ -70,13 +74,16 @@ function refuseTrailingSlash(scope: FastifyInstance): void {
 
 /** FME Flow's REST APIs V4 and V3, and what stands beside them. */
 export const fme: readonly Dialect[] = [
-  root('fme', '/fmeapiv4', 'FME Flow REST API V4', (scope, context) => {
+  root('fme', '/fmeapiv4', 'FME Flow REST API V4', async (scope, context) => {
     addJobs(scope, context);
     addJobResult(scope, context);
     addJobList(scope, context);
     addJobActions(scope, context);
     addJobLog(scope, context);
     addJobRequest(scope, context);
+    addRepositories(scope, context);
+    addWorkspaces(scope, context);
+    await addItems(scope, context);
     addWorkspaceParameters(scope, context);
     addTokens(scope, context);
     addHealth(scope, context);
