@@ -10,6 +10,7 @@ export const messages = {
   valueRequired: 'A value is required',
   hiddenOrMissing: (user: string) =>
     `Unauthorized request by user ${user} due to lack of proper permissions or the object does not exist.`,
+  repositoryTaken: (name: string) => `${name} is not a valid name. A repository named ${name} already exists.`,
   noItem: (workspace: string) => `Item ${workspace} does not exist.`,
   noJob: (id: string | number) => `The job for ID "${id}" does not exist.`,
   jobComplete: (id: string | number) => `Job "${id}" is already complete and cannot be cancelled.`,
