@@ -70,6 +70,8 @@ export const choices = {
   mostUploads: 500,
   mostZipItems: 500,
   zipFileName: 'resources.zip',
+  /** Of answers of the upload service to clients that ask for none: those seen read JSON without asking. */
+  uploadFormat: 'json',
 
   /** Members of a result that have no counterpart here. */
   featureOutputCount: 0,

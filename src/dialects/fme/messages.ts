@@ -5,6 +5,7 @@ export const messages = {
   invalidParameters: 'Parameter Validation Failed',
   invalidPublishedParameters: 'Published Parameter Validation Failed',
   blank: 'must not be blank',
+  fileNameRequired: 'must name the file: attachment; filename="…"',
   filesRequired: 'A file is required',
   noResource: (path: string) => `Resource "${path}" does not exist.`,
   valueRequired: 'A value is required',

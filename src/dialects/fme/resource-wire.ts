@@ -66,3 +66,5 @@ function wireOf({ name, kind, bytes, modifiedAt, contents }: SharedEntry, path: 
 export const FmeConnection = z
   .object({ name: z.string(), displayName: z.string(), type: z.string(), description: z.string() })
   .meta({ id: 'FmeResourceConnection', description: 'A connection to shared files.' });
+
+export type ConnectionWire = z.output<typeof FmeConnection>;

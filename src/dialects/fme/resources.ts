@@ -11,7 +11,7 @@ import { choices } from './choices.ts';
 import { findPlace, namesIn } from './connections.ts';
 import { messages } from './messages.ts';
 import { type Envelope, envelopeOf, exampleOf, listed, pagingQuery, windowOf } from './paging.ts';
-import { exampleFolder, FmeConnection, FmeResource, resourceWire } from './resource-wire.ts';
+import { type ConnectionWire, exampleFolder, FmeConnection, FmeResource, resourceWire } from './resource-wire.ts';
 
 export const connectionParams = z.object({
   name: z
@@ -41,7 +41,7 @@ export function connectionList(
   { engine }: DialectContext,
   principal: Principal,
   query: { limit?: number | undefined; offset?: number | undefined },
-): Envelope<unknown> {
+): Envelope<ConnectionWire> {
   const all = choices.connections
     .filter(({ area }) => engine.shared.mayRead(principal, area))
     .map(({ name, displayName, description }) => ({ name, displayName, type: 'FILE', description }));

@@ -17,8 +17,13 @@ const contentTypes: Record<Format, string> = {
 };
 
 /** The answer of a service in the form its client wants: one tree, written in three ways. */
-export function sendEnvelope(request: FastifyRequest, reply: FastifyReply, response: ServiceResponse): FastifyReply {
-  const { contentType, body } = writeEnvelope(formatOf(request), response);
+export function sendEnvelope(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  response: ServiceResponse,
+  otherwise?: Format,
+): FastifyReply {
+  const { contentType, body } = writeEnvelope(formatOf(request, otherwise), response);
   // What a run answered once is no answer to the next request for it.
   return reply.header('cache-control', 'no-store').type(contentType).send(body);
 }

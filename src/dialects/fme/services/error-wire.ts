@@ -3,11 +3,11 @@ import type { ErrorDocument, ErrorWire } from '../../../dialect.ts';
 import { type Problem, problem } from '../../../model/errors.ts';
 import { errorBody } from '../error-wire.ts';
 import { type ServiceResponse, writeEnvelope } from './envelope.ts';
-import { formatOf } from './format.ts';
+import { type Format, formatOf } from './format.ts';
 
 /** Our error as a service answers it, in the form its client wants. */
-export function serviceErrorWire(problem: Problem, request: FastifyRequest): ErrorWire {
-  return { status: problem.status, ...writeEnvelope(formatOf(request), failure(problem)) };
+export function serviceErrorWire(problem: Problem, request: FastifyRequest, otherwise?: Format): ErrorWire {
+  return { status: problem.status, ...writeEnvelope(formatOf(request, otherwise), failure(problem)) };
 }
 
 const failure = (problem: Problem): ServiceResponse => ({

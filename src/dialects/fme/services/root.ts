@@ -5,18 +5,20 @@ import { fail } from '../../../model/errors.ts';
 import { beanValidator } from '../bean-validation.ts';
 import { serviceSignIn } from '../sign-in.ts';
 import { serviceErrorDocument, serviceErrorWire } from './error-wire.ts';
+import type { Format } from './format.ts';
 
 export const SERVICES_TAG = 'Services';
 
 /**
  * What all services have in common: a root of their own each, tokens in header, query and form, a challenge for Basic
  * (clients send their password only after it), forms, errors in the services' shape, and a slash at the end that means
- * nothing (reference sections 1.2, 2.1, 2.2, 10).
+ * nothing (reference sections 1.2, 2.1, 2.2, 10). `format`: of answers to clients that want none.
  */
 export const service = (
   name: string,
   prefix: string,
   register: (scope: FastifyInstance, context: DialectContext) => Promise<void> | void,
+  { format }: { format?: Format } = {},
 ): Dialect => ({
   name,
   prefix,
@@ -28,7 +30,7 @@ export const service = (
   pagesPath: '/fmeapiv4/docs',
   signIn: serviceSignIn,
   errorDocument: serviceErrorDocument,
-  errorWire: serviceErrorWire,
+  errorWire: (problem, request) => serviceErrorWire(problem, request, format),
   async register(scope, context) {
     scope.setValidatorCompiler(beanValidator);
     readForms(scope);

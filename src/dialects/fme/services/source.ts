@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
+import { fileNameIn } from '../../../http/disposition.ts';
 import { parseJson } from '../../../http/json-text.ts';
 import { fail } from '../../../model/errors.ts';
 import type { NewFile } from '../../../model/job.ts';
@@ -71,16 +72,6 @@ export const nameFor = ({ schema }: Parameter, name: string): string | string[] 
 
 const isStream = (body: unknown): body is IncomingMessage =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
-
-/** One plain name, whatever the client calls its file. */
-function fileNameIn(disposition: string | undefined): string | undefined {
-  const given = /\bfilename\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(disposition ?? '');
-  const name = (given?.[1] ?? given?.[2])
-    ?.split(/[\\/]/)
-    .at(-1)
-    ?.replace(/[\x00-\x1f\x7f]/g, '');
-  return name === undefined || /^\.{0,2}$/.test(name) || Buffer.byteLength(name) > 255 ? undefined : name;
-}
 
 function objectOf(text: string): JsonObject {
   const value = parseJson(text);

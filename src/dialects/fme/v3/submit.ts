@@ -39,8 +39,8 @@ export const endedResponses: OperationDoc['responses'] = {
 };
 
 /** Submit, with and without waiting (reference section 9.1). */
-export function addV3Submit(scope: FastifyInstance, context: DialectContext): void {
-  scope.register(async (inner) => {
+export async function addV3Submit(scope: FastifyInstance, context: DialectContext): Promise<void> {
+  await scope.register(async (inner) => {
     readForms(inner);
     // What a webhook sends is of no interest, and must not be refused.
     inner.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));

@@ -15,8 +15,8 @@ const { opt_description, opt_successtopics, opt_failuretopics, opt_tag, opt_ttl,
 const query = z.looseObject({ opt_description, opt_successtopics, opt_failuretopics, opt_tag, opt_ttl, opt_ttc });
 
 /** Submit with the source dataset as the body, whatever kind it is of, and wait for the end (reference section 9.1). */
-export function addV3TransactData(scope: FastifyInstance, context: DialectContext): void {
-  scope.register(async (inner) => {
+export async function addV3TransactData(scope: FastifyInstance, context: DialectContext): Promise<void> {
+  await scope.register(async (inner) => {
     inner.removeAllContentTypeParsers();
     inner.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     route(inner, {
