@@ -2,28 +2,30 @@ import { buffer } from 'node:stream/consumers';
 import { fail } from '../model/errors.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Workflow } from '../model/workflow.ts';
+import { maxDefinitionBytes } from '../repository/read-definition.ts';
 import type { Repository, UploadEntry } from '../repository/repository.ts';
 import { joinPath, parseRepositoryPath, rootPath } from '../repository/safe-path.ts';
+import { parseWritablePath } from '../repository/suffixes.ts';
 import type { Blobs } from '../store.ts';
 import type { Access } from './access.ts';
 import type { Audit } from './audit.ts';
 import type { Intake } from './intake.ts';
 import type { Published } from './published.ts';
 
-/** A file as it comes in; its content is read once, before the next file is asked for. */
+/** A file as it comes in. */
 export interface IncomingFile {
   /** Its name in the folder. */
   name: string;
+  /** Read once, before the next file is asked for. */
   content: AsyncIterable<Uint8Array>;
-  /** True for a definition, which is held in memory and checked; other files go through the disk. */
-  definition: boolean;
 }
 
 /** Files that are put into the repository together. */
 export interface Uploads {
   /**
-   * Puts files into a folder that is there, all or none. Throws `not-found`, `forbidden`, `exists` unless they may be
-   * overwritten, `too-large`, `invalid-definition` with the issues of all files, `invalid-input` without any file.
+   * Puts files into a folder that is there, all or none; among them there must be a definition. Throws `not-found`,
+   * `forbidden`, `exists` unless they may be overwritten, `too-large`, `invalid-path`, `invalid-definition` with the
+   * issues of all files, and `invalid-input` without a definition.
    */
   put(
     principal: Principal,
@@ -34,7 +36,7 @@ export interface Uploads {
 }
 
 export function createUploads(parts: {
-  repository: Pick<Repository, 'list' | 'putFiles'>;
+  repository: Pick<Repository, 'list' | 'putFiles' | 'isDefinition'>;
   blobs: Blobs;
   access: Access;
   audit: Audit;
@@ -43,28 +45,16 @@ export function createUploads(parts: {
 }): Uploads {
   const { repository, blobs, access, audit, intake, published } = parts;
 
-  /** What a file is once it is here: nothing of it is in the repository yet. */
-  const take = async ({ name, content, definition }: IncomingFile, maxBytes: number): Promise<UploadEntry> => {
+  /** Takes a file in; nothing of it is in the repository yet. Definitions stay in memory, others go to the disk. */
+  const take = async ({ name, content }: IncomingFile, maxBytes: number): Promise<UploadEntry> => {
     const common = { path: joinPath(rootPath, name), kind: 'file', executable: false } as const;
-    if (definition) {
-      const bytes = await buffer(content);
-      return {
-        ...common,
-        bytes: bytes.length,
-        read: async function* () {
-          yield bytes;
-        },
-      };
+    if (repository.isDefinition(name)) {
+      const bytes = await buffer(atMost(maxDefinitionBytes, name, content));
+      return { ...common, bytes: bytes.length, read: () => oneChunk(bytes) };
     }
     // Kept like the files of jobs: what nothing refers to is swept away later.
     const { blob, bytes } = await blobs.put(content, maxBytes);
-    return {
-      ...common,
-      bytes,
-      read: async function* () {
-        yield* await blobs.open(blob);
-      },
-    };
+    return { ...common, bytes, read: () => fromBlob(blobs, blob) };
   };
 
   return {
@@ -75,12 +65,13 @@ export function createUploads(parts: {
       repository.list({ under: folder });
       const entries: UploadEntry[] = [];
       for await (const file of files) {
-        access.requirePath(principal, 'write', joinPath(folder, file.name));
+        access.requirePath(principal, 'write', parseWritablePath(joinPath(folder, file.name)));
         if (entries.some(({ path }) => path === joinPath(rootPath, file.name)))
           throw fail('invalid-input', `Two files are named ${JSON.stringify(file.name.slice(0, 100))}.`);
         entries.push(await take(file, maxBytes));
       }
-      if (entries.length === 0) throw fail('invalid-input', 'A file is needed.');
+      if (!entries.some(({ path }) => repository.isDefinition(path)))
+        throw fail('invalid-input', 'Among the files there must be the definition of a workflow.');
       const { workflows } = await repository.putFiles(folder, entries, { overwrite });
       for (const workflow of workflows) {
         await published.note(principal, workflow);
@@ -89,4 +80,21 @@ export function createUploads(parts: {
       return workflows;
     },
   };
+}
+
+async function* atMost(most: number, name: string, content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of content) {
+    bytes += chunk.length;
+    if (bytes > most) throw fail('too-large', `${name} is a definition; one has at most ${most} bytes.`);
+    yield chunk;
+  }
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+async function* fromBlob(blobs: Pick<Blobs, 'open'>, blob: string): AsyncIterable<Uint8Array> {
+  yield* await blobs.open(blob);
 }

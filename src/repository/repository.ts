@@ -60,6 +60,8 @@ export interface Repository extends Service {
   /** Folders and workflows in a folder (`under`, the root unless said), by path; with `deep` all below it. @throws not-found */
   list(options?: { under?: string; deep?: boolean }): RepositoryItem[];
   tree(): RepositoryTree;
+  /** Whether a file of this name would define a workflow. */
+  isDefinition(name: string): boolean;
   /** Files below a folder, at any depth, that define no workflow. */
   plainFiles(under: string): PlainFile[];
   /** @throws invalid-path */
@@ -227,6 +229,7 @@ export function createRepository(parts: RepositoryParts): Repository {
       return catalogue.list(under, options.deep ?? false);
     },
     tree: () => catalogue.tree(),
+    isDefinition: (name) => suffixes.workflowOf(parseRepositoryPath(name)) !== undefined,
     plainFiles: (under) => catalogue.plain(parseRepositoryPath(under)),
     find(path) {
       const entry = catalogue.at(parseRepositoryPath(path));

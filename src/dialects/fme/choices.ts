@@ -81,6 +81,12 @@ export const choices = {
   /** All a streaming client hears of a job that ended badly. */
   streamingFailure: 'FME Server Transformation Error.',
 
+  /** The services (reference section 10) that are served here; each takes every workspace. */
+  services: { jobSubmitter: false, dataDownload: false, dataStreaming: false },
+
+  /** Kinds of items a repository may hold; those here are all of the first. */
+  itemTypes: ['workspace', 'customtransformer', 'customformat', 'template'],
+
   /** Names a workspace does not declare go to the run; where its schema forbids them they are left out. */
   undeclaredParameters: 'leave out' as 'leave out' | 'refuse',
   /** What stands for a password in `/request`. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { choices } from './choices.ts';
 
 /**
  * Fields of queries and bodies as the original reads them: texts that mean a number or a yes are taken for it, members
@@ -59,6 +60,14 @@ export const severalOf = <T extends readonly [string, ...string[]]>(
       return list.length === 0 ? undefined : list;
     }, z.array(z.enum(values)).optional())
     .meta({ description, example: [example], explode: true });
+
+/** Kinds of repository items, in any case. */
+export const itemTypes = z
+  .preprocess((value) => {
+    const list = value === undefined ? [] : listOf(value).map((one) => one.toLowerCase());
+    return list.length === 0 ? undefined : list;
+  }, z.array(z.enum(choices.itemTypes)).optional())
+  .meta({ description: 'Kind of items.', example: ['workspace'], explode: true });
 
 export const listOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value])

@@ -4,12 +4,14 @@ import { fail } from '../../model/errors.ts';
 import { beanValidator } from './bean-validation.ts';
 import { errorDocument, errorWire } from './error-wire.ts';
 import { addHealth } from './health.ts';
+import { addItems } from './item-routes.ts';
 import { addJobActions } from './job-actions.ts';
 import { addJobList } from './job-list.ts';
 import { addJobLog } from './job-log.ts';
 import { addJobRequest } from './job-request.ts';
 import { addJobResult } from './job-result.ts';
 import { addJobs } from './jobs.ts';
+import { addRepositories } from './repository-routes.ts';
 import { addResourceUpload } from './resource-upload.ts';
 import { addResources } from './resources.ts';
 import { services } from './services/index.ts';
@@ -19,6 +21,7 @@ import { addTokens } from './tokens.ts';
 import { addV3, v3Tags } from './v3/index.ts';
 import { addVersion } from './version.ts';
 import { addWorkspaceParameters } from './workspace-parameters.ts';
+import { addWorkspaces } from './workspace-routes.ts';
 
 /** What all roots of FME Flow have in common; each is a dialect value of its own, so that its errors stay below it. */
 const root = (
@@ -57,6 +60,7 @@ Errors are \`{"message": …}\` and, for fields that do not fit, \`"details"\` w
 
 const tags = [
   { name: 'Jobs', description: 'Submit workspaces, wait for results, cancel, read logs.' },
+  { name: 'Repositories', description: 'Folders with workspaces.' },
   { name: 'Workspaces', description: 'Workspaces and their published parameters.' },
   { name: 'Resources', description: 'Shared files: upload, list, download, delete.' },
   { name: 'Tokens', description: 'API tokens.' },
@@ -74,13 +78,16 @@ function refuseTrailingSlash(scope: FastifyInstance): void {
 
 /** FME Flow's REST APIs V4 and V3, and what stands beside them. */
 export const fme: readonly Dialect[] = [
-  root('fme', '/fmeapiv4', 'FME Flow REST API V4', (scope, context) => {
+  root('fme', '/fmeapiv4', 'FME Flow REST API V4', async (scope, context) => {
     addJobs(scope, context);
     addJobResult(scope, context);
     addJobList(scope, context);
     addJobActions(scope, context);
     addJobLog(scope, context);
     addJobRequest(scope, context);
+    addRepositories(scope, context);
+    addWorkspaces(scope, context);
+    await addItems(scope, context);
     addWorkspaceParameters(scope, context);
     addResources(scope, context);
     addTokens(scope, context);

@@ -92,7 +92,11 @@ export function addJobList(scope: FastifyInstance, context: DialectContext): voi
 type Filters = Omit<JobPageQuery, 'sort' | 'limit' | 'offset'>;
 
 /** Undefined where nothing can match. */
-async function filtersOf(context: DialectContext, principal: Principal, asked: Query): Promise<Filters | undefined> {
+export async function filtersOf(
+  context: DialectContext,
+  principal: Principal,
+  asked: Query,
+): Promise<Filters | undefined> {
   const { status, repository, workspace, runtimeUserID, engineName, queue, sourceType, sourceID } = asked;
   if (workspace !== undefined && repository === undefined) throw fieldError('workspace', 'needs a repository', 'query');
   if (sourceType?.every((type) => choices.sourceTypes[type] === false)) return undefined;

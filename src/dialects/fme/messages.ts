@@ -11,11 +11,14 @@ export const messages = {
   valueRequired: 'A value is required',
   hiddenOrMissing: (user: string) =>
     `Unauthorized request by user ${user} due to lack of proper permissions or the object does not exist.`,
+  repositoryTaken: (name: string) => `${name} is not a valid name. A repository named ${name} already exists.`,
   noItem: (workspace: string) => `Item ${workspace} does not exist.`,
   noJob: (id: string | number) => `The job for ID "${id}" does not exist.`,
   jobComplete: (id: string | number) => `Job "${id}" is already complete and cannot be cancelled.`,
   jobActive: (id: string | number) => `Job "${id}" is not complete and cannot be deleted.`,
   jobNotOver: (id: string | number) => `Job "${id}" is not complete and cannot be run again.`,
+  jobWithoutResult: (id: string | number) => `Job "${id}" is not complete and has no result.`,
+  jobNotThere: (id: string | number, state: string) => `The job for ID "${id}" is not ${state}.`,
   noQueue: (name: string) => `Queue "${name}" does not exist.`,
   healthy: 'FME Flow is healthy.',
 } as const;

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
-import { fileNameIn } from '../../../http/disposition.ts';
+import { fileNameIn, plainName } from '../../../http/disposition.ts';
 import { parseJson } from '../../../http/json-text.ts';
+import { uploadName } from '../../../http/multipart.ts';
 import { fail } from '../../../model/errors.ts';
 import type { NewFile } from '../../../model/job.ts';
 import { isJsonObject, type JsonObject } from '../../../model/json.ts';
@@ -23,13 +24,15 @@ const nothing: Source = { values: {}, files: [] };
 /**
  * The body of a call (reference section 10): a form's fields are values; anything else is the source dataset and goes
  * to the source parameter of the workspace as a file. JSON for a workspace without such a parameter is an object of
- * values. Streamed to disk; throws `too-large`, `unsupported-media-type`.
+ * values. Files of a multipart form go to the parameters their fields are named after. Streamed to disk; throws
+ * `too-large`, `unsupported-media-type`.
  */
 export async function readSource(
   request: FastifyRequest,
   context: DialectContext,
   workflow: Workflow,
 ): Promise<Source> {
+  if (request.isMultipart()) return readFormWithFiles(request, context, workflow);
   const { body } = request;
   if (body === undefined || body === null) return nothing;
   if (!isStream(body)) return { values: body, files: [] };
@@ -42,6 +45,38 @@ export async function readSource(
   }
   for await (const chunk of body as AsyncIterable<Buffer>) if (chunk.length > 0) throw noSource();
   return nothing;
+}
+
+/** A file whose field is no parameter is the source. */
+async function readFormWithFiles(
+  request: FastifyRequest,
+  { engine, limits }: DialectContext,
+  workflow: Workflow,
+): Promise<Source> {
+  const parameters = parametersWithValues(workflow);
+  const values = new Map<string, string[]>();
+  const files: NewFile[] = [];
+  for await (const part of request.parts()) {
+    if (part.type === 'field') {
+      values.set(part.fieldname, [...(values.get(part.fieldname) ?? []), String(part.value ?? '')]);
+      continue;
+    }
+    if (part.filename === '') {
+      part.file.resume();
+      continue;
+    }
+    const parameter = parameters.find(({ name }) => name === part.fieldname) ?? sourceParameter(workflow);
+    if (parameter === undefined) throw noSource();
+    const name = plainName(uploadName(part)) ?? `source.${endingOf(part.mimetype)}`;
+    if (files.some((file) => file.name === name)) {
+      throw fail('invalid-input', `Two files are named ${JSON.stringify(name.slice(0, 100))}.`);
+    }
+    files.push(await engine.logs.storeFile(caller(request), name, part.mimetype, part.file, limits.uploadBytes));
+    if (part.file.truncated) throw fail('too-large', `A file is larger than ${limits.uploadBytes} bytes.`);
+    values.set(parameter.name, [...(values.get(parameter.name) ?? []), name]);
+  }
+  const plain = [...values].map(([name, given]) => [name, given.length === 1 ? given[0]! : given]);
+  return { values: Object.fromEntries(plain), files };
 }
 
 /** Stores the body of a request as a file of the job to come, and gives its name to a parameter. */
@@ -60,14 +95,17 @@ export async function storeSource(
 
 /** The parameter the source of a run goes to: the one marked `x-fme-source`, else the first that is a file. */
 export function sourceParameter(workflow: Workflow): Parameter | undefined {
-  const parameters = withValues(parametersOf(workflow.current?.info.inputSchema));
+  const parameters = parametersWithValues(workflow);
   return (
     parameters.find(({ schema }) => schema['x-fme-source'] === true) ?? parameters.find(({ kind }) => kind === 'file')
   );
 }
 
+const parametersWithValues = (workflow: Workflow): Parameter[] =>
+  withValues(parametersOf(workflow.current?.info.inputSchema));
+
 /** A value for a parameter that takes one file or several. */
-export const nameFor = ({ schema }: Parameter, name: string): string | string[] =>
+const nameFor = ({ schema }: Parameter, name: string): string | string[] =>
   typesOf(schema).includes('array') ? [name] : name;
 
 const isStream = (body: unknown): body is IncomingMessage =>
@@ -94,8 +132,10 @@ async function readText(body: IncomingMessage, most: number): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-const noSource = () =>
-  fail(
-    'unsupported-media-type',
-    'This workspace has no parameter for a source file. Send values: Content-Type: application/x-www-form-urlencoded or application/json',
-  );
+/** A body that has nowhere to go. */
+export const noSource = (status = 415) =>
+  fail('unsupported-media-type', {
+    status,
+    detail:
+      'This workspace has no parameter for a source file. Send values: Content-Type: application/x-www-form-urlencoded or application/json',
+  });

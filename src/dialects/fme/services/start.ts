@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
 import type { Job } from '../../../model/job.ts';
-import type { WorkspaceName } from '../names.ts';
+import { workspaceIn } from '../names.ts';
 import { submit } from '../submit.ts';
 import { findWorkspace } from '../workspaces.ts';
 import { readCall } from './controls.ts';
@@ -27,10 +27,4 @@ export async function startCall(
   const publishedParameters =
     source === undefined || parameters[source] !== undefined ? parameters : { ...parameters, [source]: sourceUrl };
   return { job: await submit(request, context, { ...job, ...name, publishedParameters, files, service }), waits };
-}
-
-/** The workspace an address names: everything but its last part is the repository, with slashes encoded or not. */
-function workspaceIn(path: string): WorkspaceName {
-  const slash = path.lastIndexOf('/');
-  return { repository: path.slice(0, Math.max(0, slash)), workspace: path.slice(slash + 1) };
 }
