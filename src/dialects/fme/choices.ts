@@ -23,6 +23,8 @@ export const choices = {
   defaultQueue: 'Default',
   queueType: 'Standard',
 
+  accountType: 'USER',
+
   /** Life of a token of the old token service that was asked for without one, in seconds. */
   tokenSeconds: 3_600,
 

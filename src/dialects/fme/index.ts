@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Dialect, DialectContext } from '../../dialect.ts';
 import { fail } from '../../model/errors.ts';
+import { addAccounts } from './accounts.ts';
 import { beanValidator } from './bean-validation.ts';
+import { addEngines } from './engine-routes.ts';
 import { errorDocument, errorWire } from './error-wire.ts';
 import { addHealth } from './health.ts';
 import { addItems } from './item-routes.ts';
@@ -11,6 +13,7 @@ import { addJobLog } from './job-log.ts';
 import { addJobRequest } from './job-request.ts';
 import { addJobResult } from './job-result.ts';
 import { addJobs } from './jobs.ts';
+import { addQueues } from './queue-routes.ts';
 import { addRepositories } from './repository-routes.ts';
 import { restSignIn } from './sign-in.ts';
 import { addTokenService } from './token-service.ts';
@@ -59,6 +62,9 @@ const tags = [
   { name: 'Jobs', description: 'Submit workspaces, wait for results, cancel, read logs.' },
   { name: 'Repositories', description: 'Folders with workspaces.' },
   { name: 'Workspaces', description: 'Workspaces and their published parameters.' },
+  { name: 'Engines', description: 'Places for runs.' },
+  { name: 'Queues', description: 'Lines of jobs.' },
+  { name: 'Accounts', description: 'Users.' },
   { name: 'Tokens', description: 'API tokens.' },
   { name: 'Health Check', description: 'For load balancers and probes.' },
   { name: 'Info', description: 'The version of the server.' },
@@ -85,6 +91,9 @@ export const fme: readonly Dialect[] = [
     addWorkspaces(scope, context);
     await addItems(scope, context);
     addWorkspaceParameters(scope, context);
+    addEngines(scope, context);
+    addQueues(scope, context);
+    addAccounts(scope, context);
     addTokens(scope, context);
     addHealth(scope, context);
   }),

@@ -14,5 +14,7 @@ export const messages = {
   jobActive: (id: string | number) => `Job "${id}" is not complete and cannot be deleted.`,
   jobNotOver: (id: string | number) => `Job "${id}" is not complete and cannot be run again.`,
   noQueue: (name: string) => `Queue "${name}" does not exist.`,
+  queueTaken: (name: string) => `A queue with name "${name}" already exists.`,
+  noEngineHost: (name: string) => `Engine host "${name}" does not exist.`,
   healthy: 'FME Flow is healthy.',
 } as const;
