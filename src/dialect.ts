@@ -60,6 +60,8 @@ export interface ErrorWire {
 
 export interface ErrorDocument {
   contentType: string;
+  /** Further media types an error may come in, as text of the same content. */
+  textTypes?: readonly string[];
   /** Name of the component all its errors refer to; `schemas` has it and what it refers to. */
   component: string;
   schemas: Record<string, Record<string, unknown>>;

@@ -149,6 +149,19 @@ export const settings = {
     unit: 'days',
     description: 'How long finished jobs are kept; 0 keeps them for ever.',
   }),
+  uploadHours: setting({
+    kind: integer(1, 876_000),
+    default: 24,
+    unit: 'hours',
+    description: 'How long files that users uploaded for jobs to come are kept.',
+  }),
+  resultLinkSeconds: setting({
+    kind: duration(1, 30 * day),
+    default: day,
+    unit: 'seconds',
+    description:
+      'How long after the end of a job the address of its result works that needs no login (data downloads of FME clients).',
+  }),
   minFreeMiB: setting({
     kind: integer(0, 2 ** 30),
     default: 512,

@@ -1,3 +1,4 @@
+import type { SharedFiles } from '../files/shared-files.ts';
 import { type Service, startAll, stopAll } from '../lifecycle.ts';
 import type { Log } from '../model/log.ts';
 import type { Sealer } from '../model/sealed.ts';
@@ -15,6 +16,8 @@ import { createJobs, type Jobs } from './jobs.ts';
 import { createPayloads } from './payloads.ts';
 import { createPublished } from './published.ts';
 import { createQueues, type Queues } from './queues.ts';
+import { createResults, type ResultSettings, type Results } from './results.ts';
+import { createShared, type Shared } from './shared.ts';
 import type { Slots } from './slots.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
@@ -28,6 +31,8 @@ export interface Engine extends Service {
   waiting: Waiting;
   /** What a job wrote: log lines, steps, files. */
   logs: JobLogs;
+  /** What a job gives away: its files, or its output as one, single or as an archive. */
+  results: Results;
   workflows: Workflows;
   /** Folders of the repository. */
   folders: Folders;
@@ -36,6 +41,8 @@ export interface Engine extends Service {
   queues: Queues;
   /** The places where this server runs jobs. */
   workers: Workers;
+  /** Files that users and their workflows share. */
+  shared: Shared;
   /** Users, groups, tokens, permissions. */
   accounts: Accounts;
   intake: Pick<Intake, 'check' | 'reasons'>;
@@ -45,6 +52,7 @@ export interface EngineParts {
   store: Store;
   blobs: Blobs;
   repository: Repository;
+  sharedFiles: SharedFiles;
   slots: Slots;
   /** What is wrong with a definition, found by reading it. */
   checkSource: WorkflowParts['checkSource'];
@@ -52,12 +60,13 @@ export interface EngineParts {
   controlToken: string;
   /** Seals secret parameters before they are stored. */
   sealer: Sealer;
-  settings: IntakeSettings & {
-    /** Name of this server in leases. */
-    owner: string;
-    leaseMs: number;
-    failedSignInsPerMinute: number;
-  };
+  settings: IntakeSettings &
+    ResultSettings & {
+      /** Name of this server in leases. */
+      owner: string;
+      leaseMs: number;
+      failedSignInsPerMinute: number;
+    };
   clock: () => number;
   log: Log;
 }
@@ -94,17 +103,21 @@ export function createEngine(parts: EngineParts): Engine {
   });
   const uploads = createUploads({ repository, blobs, access, audit, intake, published });
   const logs = createJobLogs({ store, blobs, jobs, intake });
+  const shared = createShared({ files: parts.sharedFiles, access, audit, intake });
+  const results = createResults({ store, blobs, jobs, intake, settings, clock });
   const services = [waiting, intake];
   return {
     name: 'engine',
     jobs,
     waiting,
     logs,
+    results,
     workflows,
     folders,
     uploads,
     queues,
     workers,
+    shared,
     accounts,
     intake,
     async start() {

@@ -15,6 +15,9 @@ import { addJobResult } from './job-result.ts';
 import { addJobs } from './jobs.ts';
 import { addQueues } from './queue-routes.ts';
 import { addRepositories } from './repository-routes.ts';
+import { addResourceUpload } from './resource-upload.ts';
+import { addResources } from './resources.ts';
+import { services } from './services/index.ts';
 import { restSignIn } from './sign-in.ts';
 import { addTokenService } from './token-service.ts';
 import { addTokens } from './tokens.ts';
@@ -65,6 +68,7 @@ const tags = [
   { name: 'Engines', description: 'Places for runs.' },
   { name: 'Queues', description: 'Lines of jobs.' },
   { name: 'Accounts', description: 'Users.' },
+  { name: 'Resources', description: 'Shared files: upload, list, download, delete.' },
   { name: 'Tokens', description: 'API tokens.' },
   { name: 'Health Check', description: 'For load balancers and probes.' },
   { name: 'Info', description: 'The version of the server.' },
@@ -94,10 +98,13 @@ export const fme: readonly Dialect[] = [
     addEngines(scope, context);
     addQueues(scope, context);
     addAccounts(scope, context);
+    addResources(scope, context);
     addTokens(scope, context);
     addHealth(scope, context);
+    return addResourceUpload(scope, context);
   }),
   root('fme-info', '/fmeinfo', 'FME Flow', addVersion),
   root('fme-token', '/fmetoken', 'FME Flow', addTokenService),
   root('fme-v3', '/fmerest/v3', 'FME Flow REST API V3', addV3, { slashes: 'ignored' }),
+  ...services,
 ];

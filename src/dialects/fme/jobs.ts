@@ -18,6 +18,7 @@ import {
   jobParams,
 } from './job-schemas.ts';
 import { jobWire, pendingWire, resultWire } from './job-wire.ts';
+import { resultUrl } from './result-url.ts';
 import { submit } from './submit.ts';
 
 const requestBody = { content: { 'application/json': { schema: FmeJobRequest, example: exampleRequest } } };
@@ -107,7 +108,8 @@ export function addJobs(scope: FastifyInstance, context: DialectContext): void {
     },
     handler: async (request, reply) => {
       const job = await findJob(context, caller(request), request.params.id);
-      return reply.send(jobWire(job, (await engine.logs.counts([job])).get(job.id)));
+      const log = (await engine.logs.counts([job])).get(job.id);
+      return reply.send(jobWire(job, log, resultUrl(request, context, job)));
     },
   });
 }

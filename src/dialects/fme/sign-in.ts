@@ -12,3 +12,12 @@ const schemes = {
 
 /** For the REST APIs: the challenge keeps browsers from opening a password box. */
 export const restSignIn: SignIn = { scheme: 'fmetoken', query: ['token', 'fmetoken'], challenge: 'fmetoken', schemes };
+
+/** For the services: old clients send their password only once they are asked for it. */
+export const serviceSignIn: SignIn = {
+  scheme: 'fmetoken',
+  query: ['token', 'fmetoken'],
+  form: ['token', 'fmetoken'],
+  challenge: 'Basic realm="FME Flow"',
+  schemes,
+};

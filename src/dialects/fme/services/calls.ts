@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { DialectContext } from '../../../dialect.ts';
+import { caller } from '../../../http/access.ts';
+import { type ResponseDoc, route } from '../../../http/routes.ts';
+import { isFinal, type Job } from '../../../model/job.ts';
+import { choices } from '../choices.ts';
+import { callDocs, callQuery, envelopeDoc } from './docs.ts';
+import { sendAccepted } from './job-response.ts';
+import { startCall } from './start.ts';
+
+/** A service that runs workspaces. */
+export interface CallSpec {
+  /** First part of its addresses; kept with its jobs. */
+  name: string;
+  /** Of its operations in the document. */
+  id: string;
+  summary: string;
+  description: string;
+  /** Its 200. */
+  answer: ResponseDoc;
+  /** True: control values cannot make it answer at once. */
+  alwaysWaits?: boolean;
+  /** Answers once the job has ended. */
+  onEnd(request: FastifyRequest, reply: FastifyReply, job: Job): FastifyReply | Promise<FastifyReply>;
+}
+
+/** Adds the two operations of a service: by address alone, and with a body of any kind. */
+export function addCalls(scope: FastifyInstance, context: DialectContext, spec: CallSpec): void {
+  takeAnyBody(scope);
+  const docs = callDocs(`/${spec.name}`, spec.id, {
+    summary: spec.summary,
+    description: spec.description,
+    responses: {
+      200: spec.answer,
+      202: envelopeDoc('The server stops; the job goes on.', {
+        statusInfo: { mode: 'async', status: 'success' },
+        jobID: 48,
+      }),
+    },
+  });
+  for (const method of ['GET', 'POST'] as const) {
+    route(scope, {
+      method,
+      url: '/*',
+      access: { scope: 'jobs:run' },
+      query: callQuery,
+      // Asking what the answer would look like must not run anything.
+      head: false,
+      upload: true,
+      doc: docs[method],
+      handler: async (request, reply) => {
+        const { job, waits } = await startCall(request, context, spec.name);
+        if (!waits && !spec.alwaysWaits) return sendAccepted(request, reply, job);
+        const ended = await waitForEnd(request, reply, context, job.id);
+        if (!isFinal(ended.state)) return sendAccepted(request, reply.code(202), ended);
+        return spec.onEnd(request, reply, ended);
+      },
+    });
+  }
+}
+
+/** Forms are read; everything else reaches the handler as a stream. */
+function takeAnyBody(scope: FastifyInstance): void {
+  scope.removeContentTypeParser('application/json');
+  scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+}
+
+/** The job once it has ended; as it is, when the server stops first. A client that leaves does not stop it. */
+function waitForEnd(request: FastifyRequest, reply: FastifyReply, context: DialectContext, id: number): Promise<Job> {
+  const waitMs = choices.syncSeconds * 1000;
+  return context.engine.waiting.untilFinal(caller(request), id, waitMs, context.interest(reply, waitMs));
+}
