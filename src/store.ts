@@ -160,6 +160,11 @@ export interface Store {
   listAudit(query: { limit: number; cursor?: string }): Promise<Page<AuditEntry & { id: number }>>;
 
   // --- upkeep
+  /**
+   * Takes runs that ended up to a time into the counts, at most so many that nobody is held up; true when more are left.
+   * `countRuns` is right without it, and slow once some ten thousand are not taken in.
+   */
+  sumRuns(at: number): Promise<boolean>;
   /** Deletes jobs finished before `before` and idempotency keys made before `keysBefore`, oldest first, at most `max` of each. */
   pruneJobs(query: { before: number; keysBefore: number; max: number }): Promise<{ jobs: number; keys: number }>;
   /** Which of these content hashes nothing refers to. */

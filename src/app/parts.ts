@@ -8,6 +8,7 @@ import { createSharedFiles } from '../files/shared-files.ts';
 import type { HttpServer } from '../http/server.ts';
 import { type Service, startAll, stopAll } from '../lifecycle.ts';
 import { createPruner } from '../maintenance/pruner.ts';
+import { createRunSummer } from '../maintenance/run-summer.ts';
 import { createTimekeeper } from '../maintenance/timekeeper.ts';
 import { systemClock } from '../model/clock.ts';
 import { fail } from '../model/errors.ts';
@@ -202,6 +203,7 @@ export function joinParts(
     // Before the first request: nothing may look as if it ran that does not.
     createLeases({ store, pool, settings: { owner, leaseMs, maxInterruptions: config.maxInterruptions }, clock, log }),
     createTimekeeper({ store, clock, log }),
+    createRunSummer({ store, clock, log }),
     createPruner({
       store,
       blobs,

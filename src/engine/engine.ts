@@ -21,6 +21,7 @@ import { createShared, type Shared } from './shared.ts';
 import type { Slots } from './slots.ts';
 import { createUploads, type Uploads } from './uploads.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
+import { createWorkers, type Workers } from './workers.ts';
 import { createWorkflows, type WorkflowParts, type Workflows } from './workflows.ts';
 
 /** The one set of verbs that every dialect calls. Each checks the caller's rights itself. */
@@ -38,6 +39,8 @@ export interface Engine extends Service {
   /** Files put into the repository together. */
   uploads: Uploads;
   queues: Queues;
+  /** The places where this server runs jobs. */
+  workers: Workers;
   /** Files that users and their workflows share. */
   shared: Shared;
   /** Users, groups, tokens, permissions. */
@@ -76,6 +79,7 @@ export function createEngine(parts: EngineParts): Engine {
   const credentials = createCredentials({ store, attempts, controlToken: parts.controlToken, clock });
   const accounts = createAccounts({ store, access, credentials, audit, clock });
   const queues = createQueues({ store, access, slots, audit, clock });
+  const workers = createWorkers({ server: settings.owner, slots, access, audit });
   const published = createPublished({ store, clock });
   const workflows = createWorkflows({ repository, access, audit, published, checkSource: parts.checkSource });
   const folders = createFolders({ repository, store, access, audit, clock });
@@ -112,6 +116,7 @@ export function createEngine(parts: EngineParts): Engine {
     folders,
     uploads,
     queues,
+    workers,
     shared,
     accounts,
     intake,

@@ -4,7 +4,7 @@ import type { Interest } from '../model/interest.ts';
 import { isFinal, type Job, type NewJob } from '../model/job.ts';
 import type { Json } from '../model/json.ts';
 import type { Page } from '../model/page.ts';
-import type { Payload } from '../model/payload.ts';
+import { inlinePayload, type Payload } from '../model/payload.ts';
 import type { Principal } from '../model/principal.ts';
 import { DEFAULT_QUEUE } from '../model/queue.ts';
 import { hideSealed } from '../model/sealed.ts';
@@ -86,7 +86,7 @@ export function createJobs(parts: JobParts): Jobs {
     const job: NewJob = {
       workflow: workflow.path,
       version: current.hash,
-      input: await payloads.write(input),
+      input: inlinePayload(input) ?? (await payloads.store(input)),
       owner: principal.name,
       queue,
       priority: request.priority ?? 0,

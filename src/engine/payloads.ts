@@ -1,10 +1,11 @@
 import type { Json } from '../model/json.ts';
-import { INLINE_BYTES, isBlob, type Payload } from '../model/payload.ts';
+import { inlinePayload, isBlob, type Payload } from '../model/payload.ts';
 import type { Blobs } from '../store.ts';
 
 /** Turns values into payloads and back; long ones pass through files. */
 export interface Payloads {
-  write(value: Json): Promise<Payload>;
+  /** Text of JSON as a file, or as it is where it is short enough. */
+  store(json: string): Promise<Payload>;
   /** Whole, in memory. */
   read(payload: Payload): Promise<Json>;
   /** As JSON text: at hand when short, a stream in any case. */
@@ -37,11 +38,7 @@ export function createPayloads(blobs: Blobs): Payloads {
     };
   };
   return {
-    async write(value) {
-      const json = JSON.stringify(value);
-      if (json.length <= INLINE_BYTES && Buffer.byteLength(json) <= INLINE_BYTES) return { json };
-      return blobs.put(Buffer.from(json), Number.MAX_SAFE_INTEGER);
-    },
+    store: async (json) => inlinePayload(json) ?? blobs.put(Buffer.from(json), Number.MAX_SAFE_INTEGER),
     async read(payload) {
       if (!isBlob(payload)) return JSON.parse(payload.json);
       const chunks: Uint8Array[] = [];

@@ -3,7 +3,7 @@ import type { JobState } from './job.ts';
 /** What the store announces after commit. */
 export type Change =
   /** `dueAt`: time alone will do something to the job then (timer, run-at, limit of queue or total time). */
-  | { kind: 'job'; job: number; state: JobState; queue: string; final: boolean; at: number; dueAt?: number }
+  | { kind: 'job'; job: number; state: JobState; final: boolean; at: number; dueAt?: number }
   | { kind: 'step'; job: number; key: string; at: number }
   | { kind: 'log'; job: number; at: number }
   /** A running job was asked to end. */

@@ -13,4 +13,8 @@ export interface BlobRef {
 /** Payloads above this many bytes of JSON text become files. */
 export const INLINE_BYTES = 64 * 1024;
 
+/** Text of JSON as a payload where it is short; undefined where it must become a file. */
+export const inlinePayload = (json: string): { json: string } | undefined =>
+  json.length <= INLINE_BYTES && Buffer.byteLength(json) <= INLINE_BYTES ? { json } : undefined;
+
 export const isBlob = (payload: Payload): payload is BlobRef => 'blob' in payload;

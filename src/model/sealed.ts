@@ -8,10 +8,11 @@ import { isJsonObject, type Json } from './json.ts';
  */
 export interface Sealer {
   /**
-   * A copy in which every member of one of these names, at any depth, is sealed. What looks sealed already is refused
-   * with `invalid-workflow-input`: a value copied from elsewhere would be opened for a run that it was not sealed for.
+   * The JSON text of a value in which every member of one of these names, at any depth, is sealed. What looks sealed
+   * already is refused with `invalid-workflow-input`: a value copied from elsewhere would be opened for a run that it was
+   * not sealed for.
    */
-  seal(value: Json, names: ReadonlySet<string>): Json;
+  seal(value: Json, names: ReadonlySet<string>): string;
   /** A copy in which everything sealed is open again, and the secrets in it. */
   open(value: Json): { value: Json; secrets: Json[] };
 }
@@ -48,8 +49,9 @@ export function createSealer(key: Uint8Array): Sealer {
 
   return {
     seal(value, names) {
-      if (holdsSealed(value)) throw refusal();
-      return names.size === 0 ? value : sealWithin(value, names, sealOne);
+      const text = JSON.stringify(value);
+      if (maySeal(text) && holdsSealed(value)) throw refusal();
+      return names.size === 0 ? text : JSON.stringify(sealWithin(value, names, sealOne));
     },
     open(value) {
       const secrets: Json[] = [];

@@ -3,6 +3,7 @@ import { fail, toProblem } from '../model/errors.ts';
 import type { NewJob } from '../model/job.ts';
 import type { Log } from '../model/log.ts';
 import { madeJob } from '../model/made-job.ts';
+import { inlinePayload } from '../model/payload.ts';
 import { createRegistry } from '../model/registry.ts';
 import type { Claim, Outcome } from '../model/run.ts';
 import { startTimer } from '../model/timers.ts';
@@ -10,7 +11,7 @@ import type { WorkflowVersion } from '../model/workflow.ts';
 import type { ActiveRun, FinalOutcome } from './active-run.ts';
 import { createClaimer } from './claimer.ts';
 import { type CrewSettings, createCrew } from './crew.ts';
-import { orderOf } from './order.ts';
+import { orderText } from './order.ts';
 import { createPersist } from './persist.ts';
 import type { RunEnd } from './protocol.ts';
 import { createRecorder } from './record.ts';
@@ -56,6 +57,10 @@ export interface Pool extends Service {
   limit(queues: readonly string[]): void;
   /** Fences of the runs that hold a lease. */
   held(): { job: number; token: number }[];
+  /** Numbers of the jobs that run now, stored or not. */
+  running(): number[];
+  /** Changes how many slots there are on all threads together; what runs runs on. */
+  resize(slots: number): void;
   counts(): { slots: number; running: number };
   /** True once it takes no more work. */
   draining(): boolean;
@@ -102,7 +107,7 @@ export function createPool(parts: PoolParts): Pool {
     if (sinceStartMs !== undefined) {
       endAfter(run, (startedAt ?? createdAt) + sinceStartMs - clock(), over('start', sinceStartMs));
     }
-    if (run.worker.knows(version)) run.worker.send({ kind: 'run', run: orderOf(run.claim, parts.blobs) });
+    if (run.worker.knows(version)) run.worker.sendText(orderText(run.claim, parts.blobs));
     else define(run).catch((error) => settle(run, { kind: 'failed', error: toProblem(error) }));
   }
 
@@ -120,7 +125,7 @@ export function createPool(parts: PoolParts): Pool {
       source: version.source,
       file: workflow,
     });
-    run.worker.send({ kind: 'run', run: orderOf(run.claim, parts.blobs) });
+    run.worker.sendText(orderText(run.claim, parts.blobs));
   }
 
   const endAfter = (run: ActiveRun, ms: number, reason: StopReason): void =>
@@ -138,14 +143,17 @@ export function createPool(parts: PoolParts): Pool {
   }
 
   async function ended(run: ActiveRun, end: RunEnd): Promise<void> {
-    const outcome = outcomeOf(run.stop, end, await ownOutcome(end));
+    const own = end.kind === 'completed' ? await completed(end.output) : ownOutcome(end);
     run.worker.load -= 1;
-    await settle(run, outcome);
+    await settle(run, outcomeOf(run.stop, end, own));
   }
 
-  async function ownOutcome(end: RunEnd): Promise<Outcome | undefined> {
-    if (end.kind === 'completed')
-      return { kind: 'completed', output: await persist(() => storeText(parts.blobs, end.output)) };
+  const completed = async (text: string): Promise<Outcome> => ({
+    kind: 'completed',
+    output: inlinePayload(text) ?? (await persist(() => storeText(parts.blobs, text))),
+  });
+
+  function ownOutcome(end: RunEnd): Outcome | undefined {
     if (end.kind === 'waiting') return { kind: 'waiting', waits: end.waits };
     if (end.kind === 'failed') return { kind: 'failed', error: end.error };
     return undefined;
@@ -261,7 +269,9 @@ export function createPool(parts: PoolParts): Pool {
         .values()
         .filter((run) => !run.unstored)
         .map((run) => run.claim.fence),
-    counts: () => ({ slots, running: active.size() }),
+    running: () => active.values().map(({ claim }) => claim.job.id),
+    resize: claimer.resize,
+    counts: () => ({ slots: claimer.slots(), running: active.size() }),
     draining: () => draining,
   };
 }

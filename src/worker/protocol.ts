@@ -1,4 +1,5 @@
 import type { Problem } from '../model/errors.ts';
+import type { Json } from '../model/json.ts';
 import type { ProcessRequest, ProcessResult } from '../model/process.ts';
 import type { JournalEntry, LogLine, Wait } from '../model/run.ts';
 import type { OutboundOptions } from '../outbound/index.ts';
@@ -26,7 +27,7 @@ export type ToThread =
   /** A definition, once per thread, before the first run of it. */
   | { kind: 'define'; version: string; runtime: string; source: string; file: string }
   | { kind: 'forget'; version: string }
-  | { kind: 'run'; run: RunOrder }
+  | OrderMessage
   | { kind: 'abort'; job: number; reason: string }
   | { kind: 'reply'; request: number; value?: unknown; error?: Problem }
   | { kind: 'output'; request: number; stream: 'stdout' | 'stderr'; text: string }
@@ -43,10 +44,23 @@ export type FromThread =
   | { kind: 'stray'; error: string }
   | { kind: 'pong'; at: number };
 
-/** One run as a thread is handed it. */
+/** One run as a thread is handed it: see `orderText` and `readOrder`. */
+export interface OrderMessage {
+  kind: 'run';
+  /** Id, token, attempt, created, started, UUID, version, workflow, owner, dialect. */
+  job: [number, number, number, number, number, string, string, string, string, string];
+  rest: (Pick<RunOrder, 'journal' | 'waits'> & Pick<RunJob, 'businessKey' | 'labels' | 'files'>) | undefined;
+  /** The input, or the file it is in. */
+  input?: Json;
+  path: string | undefined;
+  /** The input may hold sealed values. */
+  sealed: true | undefined;
+}
+
+/** One run as its thread sees it. */
 export interface RunOrder {
   job: Omit<RunJob, 'input'>;
-  input: SentPayload;
+  input: { value: Json; sealed: boolean } | { path: string };
   token: number;
   journal: (Omit<JournalEntry, 'output'> & { output?: SentPayload })[];
   waits: Wait[];

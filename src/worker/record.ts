@@ -48,7 +48,7 @@ export function createRecorder(parts: {
         run.ended?.(outcome);
         return;
       }
-      await promote(run);
+      if (unstored) await promote(run);
       const at = clock();
       const mayRetry = outcome.kind === 'failed' && run.stop?.kind !== 'limit';
       const retryAt = mayRetry ? nextRetryAt(job, at, random) : undefined;

@@ -3,7 +3,7 @@ import { fail, isMillraceError, type Problem, toProblem } from '../model/errors.
 import { isFinal, type JobFile, type NewFile } from '../model/job.ts';
 import type { Json } from '../model/json.ts';
 import { mediaTypeOf } from '../model/media-types.ts';
-import { INLINE_BYTES, type Payload } from '../model/payload.ts';
+import { inlinePayload, type Payload } from '../model/payload.ts';
 import type { ProcessRequest } from '../model/process.ts';
 import type { JournalEntry } from '../model/run.ts';
 import type { ProcessPool } from '../processes/index.ts';
@@ -88,8 +88,7 @@ async function commit(
 
 /** Text of JSON as a payload: inline when short, a file when long. */
 export async function storeText(blobs: Blobs, text: string): Promise<Payload> {
-  if (text.length <= INLINE_BYTES && Buffer.byteLength(text) <= INLINE_BYTES) return { json: text };
-  return blobs.put(Buffer.from(text), Number.MAX_SAFE_INTEGER);
+  return inlinePayload(text) ?? blobs.put(Buffer.from(text), Number.MAX_SAFE_INTEGER);
 }
 
 async function runProcess(

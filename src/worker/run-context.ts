@@ -91,6 +91,8 @@ export function createRunContext(
     context: contextOf(root),
     suspended: run.suspended,
     stop: (reason) => void abandon(root, reason),
-    quiet: async () => void (await Promise.all(run.effects)),
+    async quiet() {
+      if (run.effects.size > 0) await Promise.all(run.effects);
+    },
   };
 }

@@ -25,18 +25,17 @@ export function runJob(
   let stopped: string | undefined;
   const attempt = async (): Promise<RunEnd> => {
     const { runtime, definition } = load();
-    const { value: input, secrets } = await readInput(order.input, sealer);
-    const recalled = await Promise.all(order.journal.map(recall));
+    const { value: input, secrets } =
+      'value' in order.input ? openInput(order.input, sealer) : await readInput(order.input.path, sealer);
+    const recalled = order.journal.length === 0 ? [] : await Promise.all(order.journal.map(recall));
     if (stopped !== undefined) return { kind: 'stopped' };
     started = createRunContext({ ...order.job, input }, recalled, order.waits, ports, secrets);
     const { context, suspended } = started;
     ports.touch();
-    const end = await Promise.race([
-      runtime
-        .run(definition, context)
-        .then((output): RunEnd => ({ kind: 'completed', output: JSON.stringify(output) ?? 'null' })),
-      suspended.then((waits): RunEnd => ({ kind: 'waiting', waits })),
-    ]);
+    const end = await new Promise<RunEnd>((resolve, reject) => {
+      runtime.run(definition, context).then((output) => resolve({ kind: 'completed', output: textOf(output) }), reject);
+      void suspended.then((waits) => resolve({ kind: 'waiting', waits }));
+    });
     await started.quiet();
     return stopped === undefined ? end : { kind: 'stopped' };
   };
@@ -60,13 +59,21 @@ async function readPayload(payload: SentPayload): Promise<Json> {
   return { state: 'completed', output: JSON.parse(await readFile(payload.childOutput, 'utf8')) };
 }
 
-/** The input with its secrets in clear; from here on the log hides them. */
-async function readInput(payload: SentPayload, sealer: Sealer | undefined): Promise<{ value: Json; secrets: Json[] }> {
-  const text = 'json' in payload ? payload.json : undefined;
-  const value = await readPayload(payload);
-  if (sealer === undefined || (text !== undefined && !maySeal(text))) return { value, secrets: [] };
-  return sealer.open(value);
+const textOf = (value: Json): string => JSON.stringify(value) ?? 'null';
+
+async function readInput(path: string, sealer: Sealer | undefined): Promise<OpenInput> {
+  const text = await readFile(path, 'utf8');
+  return openInput({ value: JSON.parse(text), sealed: maySeal(text) }, sealer);
 }
+
+/** The input with its secrets in clear; from here on the log hides them. */
+interface OpenInput {
+  value: Json;
+  secrets: Json[];
+}
+
+const openInput = ({ value, sealed }: { value: Json; sealed: boolean }, sealer: Sealer | undefined): OpenInput =>
+  sealer && sealed ? sealer.open(value) : { value, secrets: [] };
 
 const recall = async (entry: RunOrder['journal'][number]): Promise<RecalledEntry> => {
   const { output, ...rest } = entry;

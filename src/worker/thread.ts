@@ -6,6 +6,7 @@ import { createSealer } from '../model/sealed.ts';
 import { createTurnBatch } from '../model/turn-batch.ts';
 import type { Outbound } from '../outbound/index.ts';
 import type { Definition, Runtime } from '../runtime.ts';
+import { readOrder } from './order.ts';
 import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
 import { type RunningJob, runJob } from './run-job.ts';
 import type { RunPorts } from './run-state.ts';
@@ -86,8 +87,9 @@ export function serveThread(
         definitions.delete(message.version);
         return;
       case 'run': {
-        const { job, token } = message.run;
-        const run = runJob(message.run, () => load(job.version), portsOf(job.id), sealer);
+        const order = readOrder(message);
+        const { job, token } = order;
+        const run = runJob(order, () => load(job.version), portsOf(job.id), sealer);
         running.set(job.id, run);
         void run.done.then((end) => {
           if (running.get(job.id) === run) running.delete(job.id);

@@ -2,7 +2,7 @@ import type { Worker as Thread } from 'node:worker_threads';
 import type { Log } from '../model/log.ts';
 import { createTurnBatch } from '../model/turn-batch.ts';
 import { startThread } from '../threads.ts';
-import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
+import type { FromThread, JsonText, ThreadOptions, ToThread } from './protocol.ts';
 
 /** One worker thread as the main thread sees it; it is replaced when it hangs or dies, under the same index. */
 export interface Worker {
@@ -10,6 +10,8 @@ export interface Worker {
   /** Runs it has now. */
   load: number;
   send(message: ToThread): void;
+  /** A message that is text already. */
+  sendText(message: JsonText): void;
   /** True when this thread has that version. */
   knows(version: string): boolean;
   /** Gives the thread a version; the oldest it has goes when it has too many. */
@@ -56,7 +58,7 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
   let awake = false;
   let lastTick = performance.now();
   let stopped = false;
-  let post: (message: ToThread) => void = createPost(thread);
+  let post: (message: JsonText) => void = createPost(thread);
 
   function start(): Thread {
     current = new Int32Array(new SharedArrayBuffer(4));
@@ -98,7 +100,7 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
     if (which !== thread || stopped) return;
     const blamed = Atomics.load(current, 0) || undefined;
     log.warn({ worker: index, job: blamed, reason }, 'worker thread replaced');
-    const held: ToThread[] = [];
+    const held: JsonText[] = [];
     const begin = () => {
       if (stopped) return;
       thread = start();
@@ -118,10 +120,12 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
   }
 
   function createPost(to: Thread) {
-    return createTurnBatch<ToThread>((messages) => {
-      if (to === thread && !stopped) to.postMessage(JSON.stringify(messages));
+    return createTurnBatch<JsonText>((messages) => {
+      if (to === thread && !stopped) to.postMessage(`[${messages.join(',')}]`);
     });
   }
+
+  const send = (message: ToThread): void => post(JSON.stringify(message));
 
   const watch = setInterval(() => {
     const now = performance.now();
@@ -130,22 +134,23 @@ export function createWorker(settings: WorkerSettings, events: WorkerEvents): Wo
     lastTick = now;
     if (thread && now - lastPong > (awake ? hangMs : START_MS))
       lose(thread, `it did not answer for ${Math.round((now - lastPong) / 1000)} s`);
-    else post({ kind: 'ping', at: now });
+    else send({ kind: 'ping', at: now });
   }, 500).unref();
 
   const worker: Worker = {
     index,
     load: 0,
-    send: (message) => post(message),
+    send,
+    sendText: (message) => post(message),
     knows: (version) => versions.has(version),
     define(message) {
       if (versions.size >= KEPT_VERSIONS) {
         const oldest = versions.values().next().value as string;
         versions.delete(oldest);
-        post({ kind: 'forget', version: oldest });
+        send({ kind: 'forget', version: oldest });
       }
       versions.add(message.version);
-      post(message);
+      send(message);
     },
     replace(reason) {
       if (thread) lose(thread, reason);

@@ -210,7 +210,6 @@ export function jobSpecs(subject: Subject): void {
       kind: 'job',
       job: job.id,
       state: 'completed',
-      queue: 'default',
       final: true,
       at: T0 + 1,
     });

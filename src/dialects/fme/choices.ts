@@ -30,6 +30,8 @@ export const choices = {
   defaultQueue: 'Default',
   queueType: 'Standard',
 
+  accountType: 'USER',
+
   /** Life of a token of the old token service that was asked for without one, in seconds. */
   tokenSeconds: 3_600,
 
@@ -82,7 +84,7 @@ export const choices = {
   streamingFailure: 'FME Server Transformation Error.',
 
   /** The services (reference section 10) that are served here; each takes every workspace. */
-  services: { jobSubmitter: false, dataDownload: false, dataStreaming: false },
+  services: { jobSubmitter: true, dataDownload: true, dataStreaming: true },
 
   /** Kinds of items a repository may hold; those here are all of the first. */
   itemTypes: ['workspace', 'customtransformer', 'customformat', 'template'],

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Dialect, DialectContext } from '../../dialect.ts';
 import { fail } from '../../model/errors.ts';
+import { addAccounts } from './accounts.ts';
 import { beanValidator } from './bean-validation.ts';
+import { addEngines } from './engine-routes.ts';
 import { errorDocument, errorWire } from './error-wire.ts';
 import { addHealth } from './health.ts';
 import { addItems } from './item-routes.ts';
@@ -11,6 +13,7 @@ import { addJobLog } from './job-log.ts';
 import { addJobRequest } from './job-request.ts';
 import { addJobResult } from './job-result.ts';
 import { addJobs } from './jobs.ts';
+import { addQueues } from './queue-routes.ts';
 import { addRepositories } from './repository-routes.ts';
 import { addResourceUpload } from './resource-upload.ts';
 import { addResources } from './resources.ts';
@@ -62,6 +65,9 @@ const tags = [
   { name: 'Jobs', description: 'Submit workspaces, wait for results, cancel, read logs.' },
   { name: 'Repositories', description: 'Folders with workspaces.' },
   { name: 'Workspaces', description: 'Workspaces and their published parameters.' },
+  { name: 'Engines', description: 'Places for runs.' },
+  { name: 'Queues', description: 'Lines of jobs.' },
+  { name: 'Accounts', description: 'Users.' },
   { name: 'Resources', description: 'Shared files: upload, list, download, delete.' },
   { name: 'Tokens', description: 'API tokens.' },
   { name: 'Health Check', description: 'For load balancers and probes.' },
@@ -89,6 +95,9 @@ export const fme: readonly Dialect[] = [
     addWorkspaces(scope, context);
     await addItems(scope, context);
     addWorkspaceParameters(scope, context);
+    addEngines(scope, context);
+    addQueues(scope, context);
+    addAccounts(scope, context);
     addResources(scope, context);
     addTokens(scope, context);
     addHealth(scope, context);

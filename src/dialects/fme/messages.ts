@@ -20,5 +20,7 @@ export const messages = {
   jobWithoutResult: (id: string | number) => `Job "${id}" is not complete and has no result.`,
   jobNotThere: (id: string | number, state: string) => `The job for ID "${id}" is not ${state}.`,
   noQueue: (name: string) => `Queue "${name}" does not exist.`,
+  queueTaken: (name: string) => `A queue with name "${name}" already exists.`,
+  noEngineHost: (name: string) => `Engine host "${name}" does not exist.`,
   healthy: 'FME Flow is healthy.',
 } as const;

@@ -55,8 +55,9 @@ export type DurationOf = (frame: Frame, data: Json) => number;
 /** What belongs to the whole run. */
 export interface RunState {
   context: RunContext;
-  /** `$workflow`, `$runtime`. */
-  workflow: Json;
+  /** `$workflow`; made when an expression asks for it, which few do. */
+  workflow(): Json;
+  /** `$runtime`. */
   runtime: Json;
   secrets: Secrets;
   /** When this thread last gave others a turn, by the process clock. */
@@ -75,7 +76,7 @@ export interface ContextBox {
   value: Json;
 }
 
-/** Where a task runs: everything its expressions can see and its effects need. Never changed but for its context box. */
+/** Where a task runs: everything its expressions can see and its effects need. `runTask`, which makes it, fills in input and output. */
 export interface Frame {
   run: RunState;
   /** Of this branch: carries its own abort signal. */

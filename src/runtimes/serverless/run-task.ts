@@ -20,12 +20,11 @@ export async function runTask(task: Task, outer: Frame, raw: Json, key: string):
 async function passThrough(task: Task, outer: Frame, raw: Json, key: string): Promise<Result> {
   const { run, context, exported, variables } = outer;
   const info: TaskInfo = { task, input: raw, startedAt: context.now() };
-  const base = { run, context, exported, variables, key, task: info };
+  const frame: Frame = { run, context, exported, variables, key, task: info, input: raw };
   // A skipped task hands its raw input on to the next one.
-  if (task.condition && !task.condition({ ...base, input: raw }, raw)) return { output: raw };
+  if (task.condition && !task.condition(frame, raw)) return { output: raw };
   validate(task.input, raw, 'The input');
-  const input = shaped(task.input, { ...base, input: raw }, raw);
-  const frame: Frame = { ...base, input };
+  frame.input = shaped(task.input, frame, raw);
   const result = await (task.timeout ? withTimeout(task, task.timeout, frame) : task.body(frame));
   info.output = result.output;
   const output = shaped(task.output, frame, result.output);
@@ -38,5 +37,6 @@ async function passThrough(task: Task, outer: Frame, raw: Json, key: string): Pr
     checkSize(next, 'The exported context');
     exported.value = next;
   }
-  return { output, next: result.next ?? task.next, ...(result.ended ? { ended: true } : {}) };
+  const next = result.next ?? task.next;
+  return result.ended ? { output, next, ended: true } : { output, next };
 }

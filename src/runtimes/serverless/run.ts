@@ -24,12 +24,13 @@ export async function runWorkflow(definition: ServerlessDefinition, context: Run
 
 async function passThrough(definition: ServerlessDefinition, context: RunContext): Promise<Json> {
   const raw = context.job.input ?? {};
+  let descriptor: JsonObject | undefined;
   const frame: Frame = {
     run: {
       context,
-      workflow: workflowDescriptor(definition, context, raw),
+      workflow: () => (descriptor ??= workflowDescriptor(definition, context, raw)),
       runtime: runtimeDescriptor(),
-      secrets: await resolveSecrets(definition.secrets, context),
+      secrets: definition.secrets.length === 0 ? noSecrets : await resolveSecrets(definition.secrets, context),
       turn: { at: performance.now() },
     },
     context,
@@ -58,6 +59,8 @@ const workflowDescriptor = (definition: ServerlessDefinition, context: RunContex
   input,
   startedAt: moment(context.job.startedAt),
 });
+
+const noSecrets: Secrets = { values: {} };
 
 async function resolveSecrets(names: readonly string[], context: RunContext): Promise<Secrets> {
   const values: JsonObject = {};

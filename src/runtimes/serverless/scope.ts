@@ -49,7 +49,7 @@ export function argumentValue(name: string, frame: Frame): Json {
     case 'task':
       return frame.task ? taskDescriptor(frame.task) : null;
     case 'workflow':
-      return frame.run.workflow;
+      return frame.run.workflow();
     case 'runtime':
       return frame.run.runtime;
     default:

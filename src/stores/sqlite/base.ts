@@ -18,18 +18,6 @@ export interface Writing<Row = unknown> {
   all(...values: unknown[]): Row[];
 }
 
-/** What is kept in memory of what verbs did, and goes with their transaction. */
-export interface Gathered {
-  /** How much the transaction has brought so far. */
-  position(): number;
-  /** Takes back all the transaction brought after a position. */
-  undo(to: number): void;
-  /** Writes what has to be written; the last of the transaction. */
-  write(): void;
-  /** It is committed. */
-  done(): void;
-}
-
 /** What the verbs of one connection share. */
 export interface Base {
   db: Connection;
@@ -38,8 +26,6 @@ export interface Base {
   write<Row = unknown>(sql: string): Writing<Row>;
   /** How many write statements ran so far: tells whether a verb that threw has left something to undo. */
   writes(): number;
-  gather(work: Gathered): void;
-  gathered: readonly Gathered[];
   /** To be told to watchers when the transaction is committed. */
   announce(change: Change): void;
   /** What was announced since the last call. */
@@ -58,7 +44,6 @@ export function createBase(db: Connection): Base {
   const secret = db.prepare<[], Buffer>(`SELECT value FROM meta WHERE key = 'uuid_secret'`).pluck().get();
   let changes: Change[] = [];
   let writes = 0;
-  const gathered: Gathered[] = [];
   return {
     db,
     uuids: createJobUuids(secret ?? new Uint8Array(32)),
@@ -82,8 +67,6 @@ export function createBase(db: Connection): Base {
       };
     },
     writes: () => writes,
-    gather: (work) => void gathered.push(work),
-    gathered,
     announce: (change) => void changes.push(change),
     takeChanges() {
       const taken = changes;

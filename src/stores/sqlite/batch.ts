@@ -46,13 +46,7 @@ export function createBatch(
     return results;
   };
 
-  const undoTo = (positions: readonly number[]): void => {
-    for (const [index, work] of base.gathered.entries()) work.undo(positions[index] ?? 0);
-    base.takeChanges();
-  };
-
   const guarded = (one: Call): { result: Result; changes: Change[] } => {
-    const before = base.gathered.map((work) => work.position());
     savepoint.run();
     try {
       const result = call(one);
@@ -62,7 +56,7 @@ export function createBatch(
       if (isStorageFailure(error)) throw error;
       undo.run();
       release.run();
-      undoTo(before);
+      base.takeChanges();
       return { result: { number: one[0], error }, changes: [] };
     }
   };
@@ -71,22 +65,18 @@ export function createBatch(
     try {
       begin.run();
       let results = straight(calls);
-      let changes: Change[];
-      if (results) changes = base.takeChanges();
-      else {
+      let changes = base.takeChanges();
+      if (!results) {
         rollback.run();
-        undoTo([]);
         begin.run();
         const done = calls.map(guarded);
         results = done.map(({ result }) => result);
         changes = done.flatMap((one) => one.changes);
       }
-      for (const work of base.gathered) work.write();
       commit.run();
-      for (const work of base.gathered) work.done();
       return { results, changes };
     } catch (error) {
-      undoTo([]);
+      base.takeChanges();
       // SQLite has rolled back by itself after some errors.
       if (base.db.inTransaction) rollback.run();
       return { results: calls.map(([number]) => ({ number, error })), changes: [] };

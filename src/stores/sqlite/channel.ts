@@ -1,10 +1,12 @@
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import type { Change } from '../../model/change.ts';
 import { fail, type MillraceError } from '../../model/errors.ts';
 import { createRegistry } from '../../model/registry.ts';
 import { createTurnBatch } from '../../model/turn-batch.ts';
 import { startThread } from '../../threads.ts';
 import type { Call } from './batch.ts';
 import { fromWire } from './failures.ts';
+import { unpackChange } from './packed.ts';
 import { serve } from './serve.ts';
 import { type Answer, CLOSE, type ThreadOptions } from './wire.ts';
 
@@ -21,7 +23,7 @@ export interface Channel {
 
 export interface ChannelParts {
   /** Runs before the callers of the same answer go on. */
-  onChanges?(changes: NonNullable<Answer['changes']>): void;
+  onChanges?(changes: Change[]): void;
   /** The thread cannot go on, or was lost again and again. */
   onFatal(error: MillraceError): void;
   /** False: the connection lives on the caller's thread, behind the same messages. */
@@ -105,7 +107,7 @@ export async function openChannel(
   }
 
   function settle({ results = [], changes = [] }: Answer): void {
-    if (changes.length > 0) parts.onChanges?.(changes);
+    if (changes.length > 0) parts.onChanges?.(changes.map(unpackChange));
     for (const [id, value, error] of results) {
       const waiter = waiting.get(id);
       waiting.delete(id);

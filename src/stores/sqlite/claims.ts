@@ -49,7 +49,7 @@ export function claimWrites(
     const later = row.token > 1 || row.retry_of !== null;
     // A new attempt begins from the start; until it does, the steps of the failed one can be looked at.
     if (row.attempt > 1 && isNewAttempt(row)) journal.clear(id);
-    base.announce({ kind: 'job', job: id, state: 'running', queue: row.queue, final: false, at: by.at });
+    base.announce({ kind: 'job', job: id, state: 'running', final: false, at: by.at });
     return {
       job: jobOf(row, base.uuids),
       fence: { job: id, token: row.token },

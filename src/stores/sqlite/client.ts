@@ -1,5 +1,6 @@
 import type { Change } from '../../model/change.ts';
 import { fail } from '../../model/errors.ts';
+import type { JobState } from '../../model/job.ts';
 import type { Inserted, Store } from '../../store.ts';
 import { insertedOf, type Made } from '../inserted.ts';
 import { createBase } from './base.ts';
@@ -7,6 +8,7 @@ import { type Channel, copyDatabase, openChannel } from './channel.ts';
 import { openReader } from './connection.ts';
 import { asMillraceError } from './failures.ts';
 import type { SqliteOptions } from './options.ts';
+import { packExecution, packFinish, packJob } from './packed.ts';
 import { createLookups, type LookupVerb, type ReadVerb, type WriteVerb } from './verbs.ts';
 import type { ThreadOptions } from './wire.ts';
 
@@ -34,7 +36,6 @@ const writeVerbs = {
   addFiles: true,
   saveVersion: true,
   setCurrentVersion: true,
-  countRuns: true,
   saveNote: true,
   deleteNote: true,
   saveQueue: true,
@@ -49,6 +50,7 @@ const writeVerbs = {
   savePermission: true,
   appendAudit: true,
   pruneJobs: true,
+  sumRuns: true,
   check: true,
 } satisfies Record<WriteVerb, true>;
 
@@ -63,6 +65,7 @@ const readVerbs = {
   countQueues: true,
   listAudit: true,
   listNotes: true,
+  countRuns: true,
   unreferenced: true,
 } satisfies Record<ReadVerb, true>;
 
@@ -109,7 +112,7 @@ export async function createStore(file: string, options: SqliteOptions): Promise
       return (await reader()).call(verb, args);
     };
   }
-  const { insertJob, recordExecution, check, ...verbs } = remote as unknown as Remote;
+  const verbs = remote as unknown as Remote;
 
   const intake = (): void => {
     if (writer.pending() < MAX_PENDING) return;
@@ -121,16 +124,17 @@ export async function createStore(file: string, options: SqliteOptions): Promise
     ...asyncVerbs(createLookups(base), () => local.open),
     async insertJob(job, how) {
       intake();
-      const answer = (await insertJob(job, how)) as Inserted | Made;
+      const answer = (await writer.call('insertJob', [packJob(job), how])) as Inserted | Made;
       return 'id' in answer ? insertedOf(job, how ?? {}, answer, base.uuids.of(answer.id)) : answer;
     },
+    finishRun: (...end) => writer.call('finishRun', packFinish(...end)) as Promise<JobState | undefined>,
     jobUuid: base.uuids.of,
     async recordExecution(job, run) {
       intake();
-      return recordExecution(job, run);
+      await writer.call('recordExecution', packExecution(job, run));
     },
     async check() {
-      if (performance.now() - writer.answeredAt() > CHECKED_FOR) await check();
+      if (performance.now() - writer.answeredAt() > CHECKED_FOR) await verbs.check();
     },
     async backup(target) {
       await copyDatabase(file, target);

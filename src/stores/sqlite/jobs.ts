@@ -9,9 +9,10 @@ import type { JournalWriter } from './journal.ts';
 import type { Keys } from './keys.ts';
 import type { Moves } from './moves.ts';
 import { begin, createInsert, deadline, newRow } from './new-row.ts';
+import { isUsual, type PackedExecution } from './packed.ts';
 import type { QueueReader } from './queues.ts';
 import { dueOf, entryOf, type JobRow, type JournalRow, jobOf } from './rows.ts';
-import type { RunCounter } from './workflow-runs.ts';
+import type { RunSums } from './workflow-runs.ts';
 
 /** What the verbs of jobs are built from. */
 export interface JobParts {
@@ -21,12 +22,12 @@ export interface JobParts {
   journal: JournalWriter;
   moves: Moves;
   queues: QueueReader;
-  counter: RunCounter;
+  sums: RunSums;
 }
 
 /** `insertJob` answers no more of a new job than its caller cannot know: see `insertedOf`. */
-interface JobWrites
-  extends Sync<Pick<Store, 'recordExecution' | 'reserveJobIds' | 'startJob' | 'discardJob' | 'cancelJob'>> {
+interface JobWrites extends Sync<Pick<Store, 'reserveJobIds' | 'startJob' | 'discardJob' | 'cancelJob'>> {
+  recordExecution(...execution: PackedExecution): void;
   insertJob(job: NewJob, options?: InsertOptions): Inserted | Made;
 }
 
@@ -51,8 +52,7 @@ export function jobReads(base: Base): Sync<Pick<Store, 'findJob'>> {
   };
 }
 
-export function jobWrites(base: Base, parts: JobParts): JobWrites {
-  const { ids, keys, files, journal, moves, queues, counter } = parts;
+export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues, sums }: JobParts): JobWrites {
   const insert = createInsert(base);
   const findRow = createFindRow(base);
   const before = base.read(
@@ -125,7 +125,7 @@ export function jobWrites(base: Base, parts: JobParts): JobWrites {
       const claim = options.promote ?? (options.claim && mayBegin(job) ? options.claim : undefined);
       if (options.promote) begin(row, options.promote, options.promote.startedAt, options.promote.at);
       else if (claim) begin(row, claim, job.createdAt, job.createdAt);
-      insert(row);
+      insert(row, isUsual(job));
       files.put(row.id, job.files, job.createdAt);
       if (options.keepSteps && job.retryOf !== undefined) journal.copy(job.retryOf, row.id);
       if (options.idempotency) keys.put(options.idempotency, row.id, job.createdAt);
@@ -134,7 +134,6 @@ export function jobWrites(base: Base, parts: JobParts): JobWrites {
         kind: 'job',
         job: row.id,
         state: row.state,
-        queue: row.queue,
         final: false,
         at: job.createdAt,
         ...due,
@@ -143,13 +142,10 @@ export function jobWrites(base: Base, parts: JobParts): JobWrites {
       return { id: row.id, journal: options.keepSteps ? stepsOf.all(row.id).map(entryOf) : [] };
     },
 
-    recordExecution(job, run) {
-      const error = run.outcome.kind === 'failed' ? run.outcome.error.code : null;
-      const { kind } = run.outcome;
-      const times = [1, job.createdAt, run.startedAt, run.endedAt, run.endedAt];
-      counter.count({ id: run.id, workflow: job.workflow, started_at: run.startedAt }, run.endedAt);
-      remember.run(run.id, kind, ...times, job.workflow, job.version, job.owner, job.queue, job.dialect, error);
-      base.announce({ kind: 'job', job: run.id, state: kind, queue: job.queue, final: true, at: run.endedAt });
+    recordExecution(id, state, createdAt, startedAt, endedAt, ...about) {
+      remember.run(id, state, 1, createdAt, startedAt, endedAt, endedAt, ...about);
+      sums.ended(id, endedAt);
+      base.announce({ kind: 'job', job: id, state, final: true, at: endedAt });
     },
 
     reserveJobIds(count) {
@@ -167,7 +163,7 @@ export function jobWrites(base: Base, parts: JobParts): JobWrites {
       const expires = deadline({ ...row, run_at: runAt });
       start.run({ id: row.id, at, delayed: runAt > at ? 1 : 0, expires });
       const due = dueOf(runAt > at ? runAt : null, expires);
-      base.announce({ kind: 'job', job: row.id, state: 'queued', queue: row.queue, final: false, at, ...due });
+      base.announce({ kind: 'job', job: row.id, state: 'queued', final: false, at, ...due });
       return jobOf(get(row.id), base.uuids);
     },
 

@@ -1,11 +1,11 @@
 import type { Problem } from '../../model/errors.ts';
-import type { JobState } from '../../model/job.ts';
+import { type Fence, isFinal, type JobState } from '../../model/job.ts';
 import type { Payload } from '../../model/payload.ts';
 import type { JournalEntry, Wait } from '../../model/run.ts';
 import type { Base } from './base.ts';
 import type { JournalWriter } from './journal.ts';
 import { dueOf, orNull, payloadColumns, type WaitRow } from './rows.ts';
-import type { RunCounter } from './workflow-runs.ts';
+import type { RunSums } from './workflow-runs.ts';
 
 /** How a job ends. */
 export type End =
@@ -13,32 +13,19 @@ export type End =
   | { state: 'failed'; error: Problem }
   | { state: 'cancelled'; reason: string };
 
-/** The part of a job's row that a move needs. */
-export interface Moving {
-  id: number;
-  queue: string;
-}
-
-/** The part that its end needs. */
-export interface Ending extends Moving {
-  workflow: string;
-  started_at: number | null;
-}
-
 /** An answer to a wait, as it goes into the journal. */
 export type Answer = Pick<JournalEntry, 'output' | 'error'> & { held?: { blob: string; bytes: number } };
 
 /** The moves between states that several verbs share, with all that belongs to them in the same transaction. */
 export interface Moves {
-  /**
-   * To a final state: answers whoever waits for it, and ends the children it waits for. Answers running ones asked to end.
-   * `waits: false` says that it never waited.
-   */
-  end(job: Ending, end: End, at: number, has?: { waits: boolean }): number[];
+  /** To a final state: answers whoever waits for it, and ends the children it waits for. Answers running ones asked to end. */
+  end(job: number, end: End, at: number): number[];
+  /** As `end`, for the usual run that completed its job: in one statement. False: the run does not hold the job any more. */
+  complete(fence: Fence, output: Payload, at: number): boolean;
   /** Back into the queue. */
-  requeue(job: Moving, how: { resume: boolean; runAt?: number; blamed: boolean }, at: number): void;
+  requeue(job: number, how: { resume: boolean; runAt?: number; blamed: boolean }, at: number): void;
   /** To `waiting`, or straight back into the queue when one of the waits is answered already. */
-  wait(job: Moving, waits: readonly Wait[], at: number): JobState;
+  wait(job: number, waits: readonly Wait[], at: number): JobState;
   /** Answers one wait, and queues its job if it was waiting. */
   answer(wait: WaitRow, answer: Answer, at: number): void;
   /** Ends what is not running, and asks what is running to end. */
@@ -50,11 +37,16 @@ const ends = `CASE WHEN since_start_ms IS NULL THEN created_at + total_ms
   WHEN total_ms IS NULL THEN started_at + since_start_ms
   ELSE min(created_at + total_ms, started_at + since_start_ms) END`;
 
-export function createMoves(base: Base, journal: JournalWriter, counter: RunCounter): Moves {
+export function createMoves(base: Base, journal: JournalWriter, sums: RunSums): Moves {
   const end = base.write(
     `UPDATE jobs SET state = ?, output = ?, output_blob = ?, output_bytes = ?, error = ?, finished_at = ?,
        cancel_reason = coalesce(?, cancel_reason), delayed = 0, resume = 0, expires_at = NULL, lease_expires_at = NULL
      WHERE id = ?`,
+  );
+  const complete = base.write(
+    `UPDATE jobs SET state = 'completed', output = ?, output_blob = ?, output_bytes = ?, finished_at = ?,
+       expires_at = NULL, lease_expires_at = NULL
+     WHERE id = ? AND token = ? AND state = 'running'`,
   );
   const requeue = base.write<{ expires_at: number | null }>(
     `UPDATE jobs SET state = 'queued', resume = ?, run_at = coalesce(?, run_at), delayed = ?,
@@ -65,15 +57,11 @@ export function createMoves(base: Base, journal: JournalWriter, counter: RunCoun
     `UPDATE jobs SET state = 'waiting', lease_expires_at = NULL, expires_at = ${ends} WHERE id = ?
      RETURNING expires_at`,
   );
-  const wake = base.write<Moving>(
-    `UPDATE jobs SET state = 'queued', resume = 1 WHERE id = ? AND state = 'waiting' RETURNING id, queue`,
-  );
+  const wake = base.write(`UPDATE jobs SET state = 'queued', resume = 1 WHERE id = ? AND state = 'waiting'`);
   const request = base.write(
     `UPDATE jobs SET cancel_requested_at = ?, cancel_reason = ? WHERE id = ? AND cancel_requested_at IS NULL`,
   );
-  const find = base.read<Ending & { state: JobState }>(
-    'SELECT id, queue, workflow, started_at, state FROM jobs WHERE id = ?',
-  );
+  const find = base.read<{ state: JobState }>('SELECT state FROM jobs WHERE id = ?');
   const waitsOf = base.read<WaitRow>('SELECT * FROM waits WHERE job = ?');
   const waitsOn = base.read<WaitRow>('SELECT * FROM waits WHERE child = ?');
   const dropWaits = base.write('DELETE FROM waits WHERE job = ?');
@@ -106,29 +94,38 @@ export function createMoves(base: Base, journal: JournalWriter, counter: RunCoun
     base.announce({ kind: 'step', job, key: wait.key, at });
   };
 
+  /** What the end of a job means to others. `waited`: it may have had waits of its own. */
+  const afterEnd = (job: number, how: End, at: number, waited: boolean): number[] => {
+    sums.ended(job, at);
+    base.announce({ kind: 'job', job, state: how.state, final: true, at });
+    const open = waited ? waitsOf.all(job) : [];
+    if (open.length > 0) dropWaits.run(job);
+    for (const wait of waitsOn.all(job)) moves.answer(wait, childAnswer(how), at);
+    const reason = how.state === 'cancelled' ? how.reason : `Job ${job}, which waited for it, has ended.`;
+    return open.flatMap((wait) => (wait.child === null ? [] : moves.cancel(wait.child, reason, at)));
+  };
+
   const moves: Moves = {
-    end(job, how, at, has) {
+    end(job, how, at) {
       const output = payloadColumns(how.state === 'completed' ? how.output : undefined);
       const error = how.state === 'failed' ? JSON.stringify(how.error) : null;
-      end.run(how.state, ...output, error, at, how.state === 'cancelled' ? how.reason : null, job.id);
-      counter.count(job, at);
-      base.announce({ kind: 'job', job: job.id, state: how.state, queue: job.queue, final: true, at });
+      end.run(how.state, ...output, error, at, how.state === 'cancelled' ? how.reason : null, job);
+      return afterEnd(job, how, at, true);
+    },
 
-      const open = has?.waits === false ? [] : waitsOf.all(job.id);
-      if (open.length > 0) dropWaits.run(job.id);
-      for (const wait of waitsOn.all(job.id)) moves.answer(wait, childAnswer(how), at);
-      const reason = how.state === 'cancelled' ? how.reason : `Job ${job.id}, which waited for it, has ended.`;
-      return open.flatMap((wait) => (wait.child === null ? [] : moves.cancel(wait.child, reason, at)));
+    complete({ job, token }, output, at) {
+      if (complete.run(...payloadColumns(output), at, job, token) === 0) return false;
+      afterEnd(job, { state: 'completed', output }, at, token > 1);
+      return true;
     },
 
     requeue(job, { resume, runAt, blamed }, at) {
       const delayed = runAt !== undefined && runAt > at;
-      const row = requeue.get(resume ? 1 : 0, orNull(runAt), delayed ? 1 : 0, blamed ? 1 : 0, job.id);
+      const row = requeue.get(resume ? 1 : 0, orNull(runAt), delayed ? 1 : 0, blamed ? 1 : 0, job);
       base.announce({
         kind: 'job',
-        job: job.id,
+        job,
         state: 'queued',
-        queue: job.queue,
         final: false,
         at,
         ...dueOf(delayed ? runAt : null, orNull(row?.expires_at)),
@@ -136,42 +133,42 @@ export function createMoves(base: Base, journal: JournalWriter, counter: RunCoun
     },
 
     wait(job, waits, at) {
-      dropWaits.run(job.id);
+      dropWaits.run(job);
       let open = waits.length;
       for (const wait of waits) {
         const end = wait.kind === 'job' ? endOf(findChild.get(wait.child)) : undefined;
-        if (end) record(job.id, { ...wait, created_at: wait.createdAt }, childAnswer(end), at);
-        if (end || answered.get(job.id, wait.key)) {
+        if (end) record(job, { ...wait, created_at: wait.createdAt }, childAnswer(end), at);
+        if (end || answered.get(job, wait.key)) {
           open--;
           continue;
         }
         const wakeAt = wait.kind === 'job' ? null : orNull(wait.wakeAt);
         const childId = wait.kind === 'job' ? wait.child : null;
         const match = wait.kind === 'signal' ? wait.match : null;
-        addWait.run(job.id, wait.key, wait.kind, wait.createdAt, wakeAt, childId, match, wait.name, wait.type);
+        addWait.run(job, wait.key, wait.kind, wait.createdAt, wakeAt, childId, match, wait.name, wait.type);
       }
       if (open < waits.length) {
         moves.requeue(job, { resume: true, blamed: false }, at);
         return 'queued';
       }
-      const row = park.get(job.id);
+      const row = park.get(job);
       const wakes = waits.map((wait) => (wait.kind === 'job' ? null : orNull(wait.wakeAt)));
       const due = dueOf(orNull(row?.expires_at), ...wakes);
-      base.announce({ kind: 'job', job: job.id, state: 'waiting', queue: job.queue, final: false, at, ...due });
+      base.announce({ kind: 'job', job, state: 'waiting', final: false, at, ...due });
       return 'waiting';
     },
 
     answer(wait, answer, at) {
       dropWait.run(wait.job, wait.key);
       record(wait.job, wait, answer, at);
-      const job = wake.get(wait.job);
-      if (job) base.announce({ kind: 'job', job: job.id, state: 'queued', queue: job.queue, final: false, at });
+      if (wake.run(wait.job) === 0) return;
+      base.announce({ kind: 'job', job: wait.job, state: 'queued', final: false, at });
     },
 
     cancel(id, reason, at) {
-      const job = find.get(id);
-      if (!job || job.state === 'completed' || job.state === 'failed' || job.state === 'cancelled') return [];
-      if (job.state !== 'running') return moves.end(job, { state: 'cancelled', reason }, at);
+      const state = find.get(id)?.state;
+      if (state === undefined || isFinal(state)) return [];
+      if (state !== 'running') return moves.end(id, { state: 'cancelled', reason }, at);
       if (request.run(at, reason, id) > 0) base.announce({ kind: 'cancel', job: id, at });
       return [id];
     },

@@ -79,15 +79,41 @@ export function newRow(id: number, job: NewJob, parentAttempt: number | null): J
   return row;
 }
 
-/** Inserts a row; the usual one names only the columns that have something. */
-export function createInsert(base: Base): (row: JobRow) => void {
-  const insertInto = (names: readonly (keyof JobRow)[]) => {
-    const statement = base.write(`INSERT INTO jobs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`);
-    return (row: JobRow) => void statement.run(...names.map((name) => row[name]));
-  };
+/**
+ * Inserts a row. `usual`: it comes of a job that has nothing but what every job has; naming only the columns that then
+ * have something saves a third of an insert.
+ */
+export function createInsert(base: Base): (row: JobRow, usual: boolean) => void {
+  const insertInto = (names: readonly string[]) =>
+    base.write(`INSERT INTO jobs (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`);
   const whole = insertInto(columns);
-  const plain = insertInto(plainColumns);
-  return (row) => (rareColumns.every((column) => row[column] === null) ? plain(row) : whole(row));
+  const few = insertInto(usualColumns);
+  return (row, usual) => {
+    if (!usual) return void whole.run(...columns.map((name) => row[name]));
+    // In the order of `usualColumns`. Written out: a loop over their names takes as long as a quarter of the insert.
+    few.run(
+      row.id,
+      row.state,
+      row.priority,
+      row.delayed,
+      row.resume,
+      row.attempt,
+      row.interruptions,
+      row.token,
+      row.created_at,
+      row.started_at,
+      row.claimed_at,
+      row.lease_expires_at,
+      row.workflow,
+      row.version,
+      row.owner,
+      row.queue,
+      row.dialect,
+      row.on_interrupted,
+      row.lease_owner,
+      row.input,
+    );
+  };
 }
 
 const columns = Object.keys(
@@ -112,8 +138,7 @@ const columns = Object.keys(
   ),
 ) as (keyof JobRow)[];
 
-/** What most jobs have; leaving out the rest, which is nothing, saves a fifth of an insert. */
-const plainColumns = [
+const usualColumns = [
   'id',
   'state',
   'priority',
@@ -135,4 +160,3 @@ const plainColumns = [
   'lease_owner',
   'input',
 ] as const satisfies (keyof JobRow)[];
-const rareColumns = columns.filter((column) => !(plainColumns as readonly string[]).includes(column));

@@ -14,9 +14,6 @@ import { type JobRow, type RunRow, runOf } from './rows.ts';
 type Running = Pick<
   JobRow,
   | 'id'
-  | 'queue'
-  | 'workflow'
-  | 'started_at'
   | 'token'
   | 'attempt'
   | 'claimed_at'
@@ -41,21 +38,29 @@ export function createRuns(base: Base, moves: Moves): RunWriter {
         const problem = error ? JSON.stringify(error) : null;
         record.run(job.id, job.token, job.attempt, job.claimed_at, at, job.lease_owner, kind, problem);
       }
-      if (settled.state === 'waiting') return moves.wait(job, settled.waits, at);
-      if (settled.state === 'queued') moves.requeue(job, settled, at);
-      else moves.end(job, settled, at, { waits: job.token > 1 });
+      if (settled.state === 'waiting') return moves.wait(job.id, settled.waits, at);
+      if (settled.state === 'queued') moves.requeue(job.id, settled, at);
+      else moves.end(job.id, settled, at);
       return settled.state;
     },
   };
 }
 
+interface RunParts {
+  runs: RunWriter;
+  moves: Moves;
+  journal: JournalWriter;
+  files: FileWriter;
+  logs: LogWriter;
+}
+
 export function runWrites(
   base: Base,
-  { runs, journal, files, logs }: { runs: RunWriter; journal: JournalWriter; files: FileWriter; logs: LogWriter },
+  { runs, moves, journal, files, logs }: RunParts,
 ): Sync<Pick<Store, 'checkpoint' | 'finishRun'>> {
   const running = base.read<Running>(
-    `SELECT id, queue, workflow, started_at, token, attempt, claimed_at, lease_owner, cancel_requested_at, cancel_reason,
-       on_interrupted, interruptions
+    `SELECT id, token, attempt, claimed_at, lease_owner, cancel_requested_at, cancel_reason, on_interrupted,
+       interruptions
      FROM jobs WHERE id = ? AND token = ? AND state = 'running'`,
   );
   const progressed = base.write('UPDATE jobs SET interruptions = 0 WHERE id = ?');
@@ -76,6 +81,10 @@ export function runWrites(
     },
 
     finishRun(fence, { outcome, at, ...end }) {
+      // Nothing that happened to the job meanwhile makes another end of it, so its row need not be looked at before.
+      if (outcome.kind === 'completed' && !outcome.files) {
+        return moves.complete(fence, outcome.output, at) ? 'completed' : undefined;
+      }
       const job = running.get(fence.job, fence.token);
       if (!job) return undefined;
       const settled = settle(

@@ -2,12 +2,14 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'no
 import { dirname } from 'node:path';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { fail } from '../../model/errors.ts';
+import type { InsertOptions } from '../../store.ts';
 import { type Base, createBase } from './base.ts';
 import { type Call, createBatch, type Result, type VerbTable } from './batch.ts';
 import { type Connection, openReader, openWriter } from './connection.ts';
 import { isBeyondTrust, toWire, type WireError } from './failures.ts';
 import { createIdle } from './idle.ts';
 import { migrate } from './migrate.ts';
+import { packChange, unpackFinish, unpackJob } from './packed.ts';
 import { createReads, createWrites } from './verbs.ts';
 import { type Answer, CLOSE, type ThreadOptions } from './wire.ts';
 
@@ -32,7 +34,12 @@ export function serve(port: MessagePort, options: ThreadOptions): void {
 function write(port: MessagePort, options: Extract<ThreadOptions, { role: 'writer' }>): void {
   const { db, copy } = openChecked(options);
   const base = createBase(db);
-  const batch = createBatch(base, createWrites(base, options) as unknown as VerbTable);
+  const writes = createWrites(base, options);
+  const batch = createBatch(base, {
+    ...writes,
+    insertJob: (job: Parameters<typeof unpackJob>[0], how?: InsertOptions) => writes.insertJob(unpackJob(job), how),
+    finishRun: (...packed: Parameters<typeof unpackFinish>) => writes.finishRun(...unpackFinish(...packed)),
+  } as unknown as VerbTable);
   const idle = createIdle(db);
   let broken: WireError | undefined;
 
@@ -45,7 +52,7 @@ function write(port: MessagePort, options: Extract<ThreadOptions, { role: 'write
     const { results, changes } = batch(calls);
     const cause = results.find(({ error }) => error !== undefined && isBeyondTrust(error));
     if (cause) broken = distrust(cause.error);
-    return { results: results.map(wire), changes, ...(broken ? { fatal: broken } : {}) };
+    return { results: results.map(wire), changes: changes.map(packChange), ...(broken ? { fatal: broken } : {}) };
   });
   answer(port, { ready: copy === undefined ? {} : { copy } });
 }

@@ -2,11 +2,11 @@ import type { Store } from '../../store.ts';
 import type { Base, Sync } from './base.ts';
 import type { Ids } from './ids.ts';
 import type { Keys } from './keys.ts';
-import type { RunCounter } from './workflow-runs.ts';
+import type { RunSums } from './workflow-runs.ts';
 
 export function upkeepWrites(
   base: Base,
-  { ids, keys, counter }: { ids: Ids; keys: Keys; counter: RunCounter },
+  { ids, keys, sums }: { ids: Ids; keys: Keys; sums: RunSums },
 ): Sync<Pick<Store, 'pruneJobs' | 'check'>> {
   const prune = base.write(
     `DELETE FROM jobs WHERE id IN (
@@ -21,7 +21,8 @@ export function upkeepWrites(
   return {
     pruneJobs({ before, keysBefore, max }) {
       ids.keep();
-      counter.keep();
+      // What goes is counted first; usually that was done long ago.
+      while (sums.moveTo(before)) {}
       const jobs = prune.run(before, max);
       const rest = max - jobs;
       return { jobs: jobs + (rest > 0 ? pruneHistory.run(before, rest) : 0), keys: keys.prune(keysBefore, max) };

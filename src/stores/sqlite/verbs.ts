@@ -22,7 +22,7 @@ import { upkeepReads, upkeepWrites } from './upkeep.ts';
 import { userReads, userWrites } from './users.ts';
 import { versionReads, versionWrites } from './versions.ts';
 import { createPromote, waitReads, waitWrites } from './waits.ts';
-import { createRunCounter, runCounts } from './workflow-runs.ts';
+import { createRunSums, runCounts, sumWrites } from './workflow-runs.ts';
 
 /** What the verbs need to know beside the database. */
 export interface VerbOptions {
@@ -37,28 +37,29 @@ export function createWrites(base: Base, options: VerbOptions) {
   const journal = createJournal(base);
   const logs = createLogs(base, options.maxLogBytes);
   const queues = createQueues(base);
-  const counter = createRunCounter(base);
-  const moves = createMoves(base, journal, counter);
+  const sums = createRunSums(base);
+  const moves = createMoves(base, journal, sums);
   const runs = createRuns(base, moves);
   const promote = createPromote(base);
   return {
-    ...jobWrites(base, { ids, keys, files, journal, moves, queues, counter }),
+    ...jobWrites(base, { ids, keys, files, journal, moves, queues, sums }),
     ...claimWrites(base, { queues, journal, runs, promote }),
-    ...runWrites(base, { runs, journal, files, logs }),
+    ...runWrites(base, { runs, moves, journal, files, logs }),
     ...waitWrites(base, { moves, promote }),
     ...logWrites(base, logs),
     ...fileWrites(base, files),
     ...versionWrites(base),
     ...noteWrites(base),
-    ...runCounts(counter),
+    ...sumWrites(sums),
     ...queueWrites(base),
     ...userWrites(base),
     ...tokenWrites(base),
     ...groupWrites(base),
     ...permissionWrites(base),
     ...auditWrites(base),
-    ...upkeepWrites(base, { ids, keys, counter }),
-  } satisfies Omit<Partial<Sync<Store>>, 'insertJob'> & Pick<ReturnType<typeof jobWrites>, 'insertJob'>;
+    ...upkeepWrites(base, { ids, keys, sums }),
+  } satisfies Omit<Partial<Sync<Store>>, 'insertJob' | 'recordExecution'> &
+    Pick<ReturnType<typeof jobWrites>, 'insertJob' | 'recordExecution'>;
 }
 
 /** Look-ups by key and small tables: a few microseconds each, so the caller's thread does them itself. */
@@ -88,6 +89,7 @@ export const createReads = (base: Base) =>
     ...queueCounts(base),
     ...auditReads(base),
     ...noteReads(base),
+    ...runCounts(base),
     ...upkeepReads(base),
   }) satisfies Partial<Sync<Store>>;
 

@@ -9,11 +9,11 @@ const SLICE = 500;
 
 /** Makes due delayed jobs ready; both claims and the passing of time do it. */
 export function createPromote(base: Base): (at: number) => number {
-  const promote = base.write<{ id: number; queue: string }>(
+  const promote = base.write<{ id: number }>(
     `UPDATE jobs SET delayed = 0 WHERE id IN (
        SELECT id FROM jobs INDEXED BY jobs_delayed WHERE state = 'queued' AND delayed = 1 AND run_at <= ?
        ORDER BY run_at LIMIT ${SLICE})
-     RETURNING id, queue`,
+     RETURNING id`,
   );
   const due = base.read(
     `SELECT 1 FROM jobs INDEXED BY jobs_delayed WHERE state = 'queued' AND delayed = 1 AND run_at <= ? LIMIT 1`,
@@ -21,7 +21,7 @@ export function createPromote(base: Base): (at: number) => number {
   return (at) => {
     if (!due.get(at)) return 0;
     const jobs = promote.all(at);
-    for (const { id, queue } of jobs) base.announce({ kind: 'job', job: id, state: 'queued', queue, final: false, at });
+    for (const { id } of jobs) base.announce({ kind: 'job', job: id, state: 'queued', final: false, at });
     return jobs.length;
   };
 }
@@ -53,7 +53,7 @@ export function waitWrites(
       for (const wait of timers) moves.answer(wait, wait.kind === 'timer' ? { output: { json: 'null' } } : {}, at);
       const promoted = promote(at);
       const over = expired.all(at);
-      for (const row of over) moves.end(row, endOf(row, overdue(row, at)), at);
+      for (const row of over) moves.end(row.id, endOf(row, overdue(row, at)), at);
       return { woken: timers.length, promoted, expired: over.map((row) => row.id) };
     },
   };

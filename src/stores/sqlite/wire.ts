@@ -1,5 +1,5 @@
-import type { Change } from '../../model/change.ts';
 import type { WireError } from './failures.ts';
+import type { PackedChange } from './packed.ts';
 import type { VerbOptions } from './verbs.ts';
 
 /** What a database thread is started with. */
@@ -18,7 +18,7 @@ export interface Answer {
   failed?: WireError;
   /** `[number]`, `[number, value]`, or `[number, null, error]`. */
   results?: [number, unknown?, WireError?][];
-  changes?: Change[];
+  changes?: PackedChange[];
   /** Nothing more is written: the process must start anew. */
   fatal?: WireError;
 }
