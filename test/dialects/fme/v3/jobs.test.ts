@@ -103,6 +103,15 @@ describe('POST /transformations/submit', () => {
     ).toBe(401);
   });
 
+  it('takes the token of old clients in a form', async () => {
+    const secret = await token();
+    const type = 'application/x-www-form-urlencoded';
+    const send = (raw: string) => server.ask('POST', `${root}/submit/Tests/Echo.fmw`, { raw, type, auth: false });
+    const { status, json } = await send(`fmetoken=${secret}&a=1`);
+    expect([status, await ended(json.id)]).toEqual([202, { got: { a: '1' } }]);
+    expect((await send('a=1')).status).toBe(401);
+  });
+
   it.each([
     ['Nowhere/Echo.fmw', {}, 404, /lack of proper permissions or the object does not exist/],
     ['Tests/Nothing.fmw', {}, 404, /^Item Nothing.fmw does not exist.$/],
