@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { route } from '../../src/http/routes.ts';
 import { fail } from '../../src/model/errors.ts';
-import { startDialectServer } from '../dialects/server.ts';
+import { header, startDialectServer } from '../dialects/server.ts';
 import { startHttp, stopHttp } from './support.ts';
 
 afterEach(stopHttp);
@@ -113,7 +113,7 @@ describe('without allowed origins', () => {
 describe('the setting allowedOrigins', () => {
   it('holds for every dialect', async () => {
     const server = await startDialectServer({
-      definitions: {},
+      definitions: { 'Root.yaml': `${header('root')}do:\n  - done:\n      set: { ok: true }\n` },
       document: '/fmeapiv4/docs/openapi-3.1.json',
       environment: { MILLRACE_ALLOWED_ORIGINS: `${origin}/` },
     });
