@@ -7,7 +7,7 @@ import type { Dialect, DialectContext } from '../dialect.ts';
 import type { Service } from '../lifecycle.ts';
 import { fail } from '../model/errors.ts';
 import { addAuth } from './auth.ts';
-import { readJsonBodies } from './bodies.ts';
+import { dropUnread, readJsonBodies } from './bodies.ts';
 import { createCors } from './cors.ts';
 import { addDocuments } from './documents.ts';
 import { createDraining } from './draining.ts';
@@ -62,6 +62,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   });
   const draining = createDraining(fastify);
   readJsonBodies(fastify);
+  dropUnread(fastify);
   watchBodies(fastify, timeouts);
   const signIn = new Map(dialects.flatMap(({ name, signIn }) => (signIn === undefined ? [] : [[name, signIn]])));
   const auth = await addAuth(fastify, { accounts: engine.accounts, jwtKey: options.jwtKey, signIn });

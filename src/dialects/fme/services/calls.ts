@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
+import { takeStreams } from '../../../http/bodies.ts';
 import { takeMultipart } from '../../../http/multipart.ts';
 import { type ResponseDoc, route } from '../../../http/routes.ts';
 import { isFinal, type Job } from '../../../model/job.ts';
@@ -63,5 +64,5 @@ export async function addCalls(scope: FastifyInstance, context: DialectContext, 
 async function takeAnyBody(scope: FastifyInstance, { limits }: DialectContext): Promise<void> {
   await takeMultipart(scope, limits);
   scope.removeContentTypeParser('application/json');
-  scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  takeStreams(scope);
 }

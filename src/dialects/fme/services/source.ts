@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
@@ -43,7 +42,7 @@ export async function readSource(
     const text = await readText(body, context.limits.bodyBytes);
     return text.trim() === '' ? nothing : { values: objectOf(text), files: [] };
   }
-  for await (const chunk of body as AsyncIterable<Buffer>) if (chunk.length > 0) throw noSource();
+  for await (const chunk of body) if (chunk.length > 0) throw noSource();
   return nothing;
 }
 
@@ -84,7 +83,7 @@ export async function storeSource(
   request: FastifyRequest,
   { engine, limits }: DialectContext,
   parameter: Parameter,
-  body: IncomingMessage,
+  body: AsyncIterable<Uint8Array>,
 ): Promise<Source> {
   const contentType = (request.headers['content-type'] ?? 'application/octet-stream').slice(0, 200);
   const name = fileNameIn(request.headers['content-disposition']) ?? `source.${endingOf(contentType)}`;
@@ -108,7 +107,7 @@ const parametersWithValues = (workflow: Workflow): Parameter[] =>
 const nameFor = ({ schema }: Parameter, name: string): string | string[] =>
   typesOf(schema).includes('array') ? [name] : name;
 
-const isStream = (body: unknown): body is IncomingMessage =>
+const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 
 function objectOf(text: string): JsonObject {
@@ -120,10 +119,10 @@ function objectOf(text: string): JsonObject {
   );
 }
 
-async function readText(body: IncomingMessage, most: number): Promise<string> {
-  const chunks: Buffer[] = [];
+async function readText(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     bytes += chunk.length;
     if (bytes > most)
       throw fail('too-large', `The body is larger than ${most} bytes; the setting bodyLimit changes that.`);
