@@ -217,6 +217,7 @@ describe('POST /transformations/transactdata', () => {
   it('says when the workspace has no place for a body, and when it failed', async () => {
     const none = await send('Tests/Echo.fmw', 'x', 'text/plain');
     expect([none.status, none.json.message]).toEqual([422, expect.stringContaining('no parameter for a source file')]);
+    expect((await send('Tests/Echo.fmw', '', 'text/plain')).status).toBe(200);
     const failed = await server.ask('POST', `${root}/transactdata/Tests/Fails.fmw`);
     expect([failed.status, failed.json.status]).toEqual([422, 'FME_FAILURE']);
     expect((await send('Tests/Nothing.fmw', 'x', 'text/plain')).status).toBe(404);
