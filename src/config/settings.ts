@@ -16,6 +16,7 @@ import {
   size,
   text,
   webAddress,
+  webOrigin,
 } from './kinds.ts';
 
 // Keeps the literal type of each row while checking it against the shape.
@@ -85,6 +86,10 @@ export const settings = {
   allowedHosts: list(
     hostName,
     'Host names that requests may carry, besides loopback names, `host` and that of `publicUrl`; `*.domain` stands for all below, `*` for any.',
+  ),
+  allowedOrigins: list(
+    webOrigin,
+    'Origins of other sites whose pages may call this server from a browser, with a token or password of their own (CORS).',
   ),
   trustProxy: list(network, 'Proxies whose X-Forwarded-* headers are believed.'),
   docsPublic: setting({

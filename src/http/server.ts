@@ -8,6 +8,7 @@ import type { Service } from '../lifecycle.ts';
 import { fail } from '../model/errors.ts';
 import { addAuth } from './auth.ts';
 import { dropUnread, readJsonBodies } from './bodies.ts';
+import { createCors } from './cors.ts';
 import { addDocuments } from './documents.ts';
 import { createDraining } from './draining.ts';
 import { createHosts } from './hosts.ts';
@@ -44,13 +45,15 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const routes = collectRoutes(fastify);
 
   // The order of these hooks is the order in which a request is looked at.
-  const hosts = createHosts({ ...options, allowed: options.allowedHosts });
+  const cors = createCors(options.allowedOrigins ?? []);
+  const hosts = createHosts({ ...options, allowed: options.allowedHosts, isAllowedOrigin: cors?.allows });
   fastify.addHook('onRequest', (request, reply, done) => {
     // Through the reply: one header set on the raw answer makes Node check and merge all others one by one.
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     try {
       hosts.check(request.raw);
+      if (cors?.answer(request, reply)) return;
       if (request.raw.method !== 'GET' && request.raw.method !== 'HEAD') hosts.checkOrigin(request.raw);
       done();
     } catch (error) {

@@ -10,7 +10,7 @@ import { matches } from './filters.ts';
 import { envelopeOf, exampleOf, listed, pagingQuery, windowOf } from './paging.ts';
 import { userId } from './user-ids.ts';
 
-const FmeAccount = z
+export const FmeAccount = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -24,7 +24,7 @@ const FmeAccount = z
   })
   .meta({ id: 'FmeAccount' });
 
-const wire = ({ name, roles, enabled }: User) => ({
+export const accountWire = ({ name, roles, enabled }: User) => ({
   id: userId(name),
   name,
   fullName: name,
@@ -35,6 +35,18 @@ const wire = ({ name, roles, enabled }: User) => ({
   type: choices.accountType,
   password: null,
 });
+
+export const exampleAccount = {
+  id: '6a3f2c1e-0b7d-5d58-9f1e-2c9f4b8e7a10',
+  name: 'admin',
+  fullName: 'admin',
+  email: '',
+  isSuperUser: true,
+  enabled: true,
+  sharingEnabled: true,
+  type: 'USER',
+  password: null,
+};
 
 /** User accounts, by which clients find the id that belongs to a name (reference section 7.2). */
 export function addAccounts(scope: FastifyInstance, { engine }: DialectContext): void {
@@ -51,17 +63,7 @@ export function addAccounts(scope: FastifyInstance, { engine }: DialectContext):
         200: {
           description: 'One page.',
           schema: envelopeOf(FmeAccount, 'FmeAccounts'),
-          example: exampleOf(
-            wire({
-              name: 'admin',
-              roles: ['admin'],
-              groups: [],
-              enabled: true,
-              createdAt: 0,
-              revision: 1,
-              passwordHash: '',
-            }),
-          ),
+          example: exampleOf(exampleAccount),
         },
       },
     },
@@ -70,7 +72,7 @@ export function addAccounts(scope: FastifyInstance, { engine }: DialectContext):
       const users = (await engine.accounts.listUsers(caller(request))).filter(({ name }) =>
         matches(filterString, name),
       );
-      return reply.send(listed(users.map(wire), windowOf(paging)));
+      return reply.send(listed(users.map(accountWire), windowOf(paging)));
     },
   });
 }

@@ -46,12 +46,12 @@ export async function listEngines({ engine }: DialectContext, principal: Princip
   return { host, engines, queues };
 }
 
-export const registrationOf = (host: string): string[] => [
+export const registrationOf = (host: string, system: string): string[] => [
   'Standard',
   host,
   host,
   String(choices.version.buildNumber),
-  platform,
+  system,
 ];
 
 const hostProperties = () => ({ physicalMemory: totalmem(), processorCount: availableParallelism() });
@@ -66,7 +66,7 @@ export const engineWire = ({ name, host, job }: EngineView, queues: readonly str
   state: job < 0 ? 'idle' : 'running_job',
   currentJobID: job,
   assignedQueues: queues,
-  registrationProperties: registrationOf(host),
+  registrationProperties: registrationOf(host, platform),
   hostProperties: hostProperties(),
 });
 

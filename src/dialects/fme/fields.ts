@@ -30,6 +30,12 @@ export const whole = (
     .optional()
     .meta({ example: meta.default ?? range.min ?? 0, ...meta });
 
+/** A limit in seconds as V3 and the services write it: what is not above zero is none. Read it with `limitIn`. */
+export const limitSeconds = (description: string, example: number) => whole({ min: -1 }, { description, example });
+
+export const limitIn = (seconds: number | undefined): number | undefined =>
+  seconds === undefined || seconds <= 0 ? undefined : seconds;
+
 const yes = new Set(['true', 'on', 'yes', '1']);
 const no = new Set(['false', 'off', 'no', '0']);
 

@@ -18,7 +18,7 @@ import { addRepositories } from './repository-routes.ts';
 import { addResourceUpload } from './resource-upload.ts';
 import { addResources } from './resources.ts';
 import { services } from './services/index.ts';
-import { restSignIn } from './sign-in.ts';
+import { restSignIn, v3SignIn } from './sign-in.ts';
 import { addTokenService } from './token-service.ts';
 import { addTokens } from './tokens.ts';
 import { addV3, v3Tags } from './v3/index.ts';
@@ -32,7 +32,7 @@ const root = (
   prefix: string,
   title: string,
   register: (scope: FastifyInstance, context: DialectContext) => Promise<void> | void,
-  { slashes = 'counted' }: { slashes?: NonNullable<Dialect['slashes']> } = {},
+  { slashes = 'counted', signIn = restSignIn }: Pick<Dialect, 'slashes' | 'signIn'> = {},
 ): Dialect => ({
   name,
   prefix,
@@ -42,7 +42,7 @@ const root = (
   slashes,
   documentPath: '/fmeapiv4/docs/openapi.json',
   pagesPath: '/fmeapiv4/docs',
-  signIn: restSignIn,
+  signIn,
   errorDocument,
   errorWire,
   async register(scope, context) {
@@ -105,6 +105,6 @@ export const fme: readonly Dialect[] = [
   }),
   root('fme-info', '/fmeinfo', 'FME Flow', addVersion),
   root('fme-token', '/fmetoken', 'FME Flow', addTokenService),
-  root('fme-v3', '/fmerest/v3', 'FME Flow REST API V3', addV3, { slashes: 'ignored' }),
+  root('fme-v3', '/fmerest/v3', 'FME Flow REST API V3', addV3, { slashes: 'ignored', signIn: v3SignIn }),
   ...services,
 ];

@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
-import { sendDownload } from '../../http/downloads.ts';
 import { takeMultipart } from '../../http/multipart.ts';
 import { route } from '../../http/routes.ts';
 import { flag } from './fields.ts';
+import { acceptHeader, itemResponses, sendDefinition, wantsFile } from './item-download.ts';
 import { nameOf } from './names.ts';
 import { repositoryParams } from './repository-routes.ts';
 import { upload } from './upload.ts';
@@ -20,12 +19,11 @@ const tag = 'Repositories';
 const write = { scope: 'workflows:write' } as const;
 const form = z.object({ file: z.any().meta({ description: 'The workspace, and files that belong to it.' }) });
 const requestBody = { content: { 'multipart/form-data': { schema: form } } };
-const file = { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } };
 const item = { schema: FmeWorkspaceItem, example: exampleItem };
 
 /** Upload, download and delete definitions (reference section 4.4). */
 export async function addItems(scope: FastifyInstance, context: DialectContext): Promise<void> {
-  const { engine, basePath } = context;
+  const { basePath } = context;
   await scope.register(async (uploads) => {
     await takeMultipart(uploads, context.limits);
     route(uploads, {
@@ -99,34 +97,14 @@ export async function addItems(scope: FastifyInstance, context: DialectContext):
       id: 'fmeGetItem',
       tag,
       summary: 'Read or download a workspace',
-      headers: { Accept: { description: '`application/octet-stream`: the file itself.', example: 'application/json' } },
-      responses: {
-        200: {
-          description: 'What is told of it, or the file.',
-          content: { 'application/json': item, ...file },
-        },
-        206: { description: 'The part of the file that `Range` asks for.', content: file },
-        304: { description: 'You have the file already: `If-None-Match` names it.' },
-      },
+      headers: acceptHeader,
+      responses: itemResponses(item),
       errors: ['not-found', 'range-not-satisfiable'],
     },
-    handler: async (request, reply) => {
-      const principal = caller(request);
-      if (!/\bapplication\/octet-stream\b/i.test(request.headers.accept ?? ''))
-        return reply.send(workspaceItemWire(await getWorkspace(context, principal, request.params)));
-      const { path, modifiedAt } = await findWorkspace(context, principal, request.params);
-      const { text, hash } = await engine.workflows.source(principal, path);
-      const bytes = Buffer.from(text);
-      return sendDownload(request, reply, {
-        name: nameOf(path).workspace,
-        contentType: 'application/octet-stream',
-        bytes: bytes.length,
-        etag: hash,
-        modifiedAt,
-        open: async ({ start, end } = { start: 0, end: bytes.length - 1 }) =>
-          Readable.from([bytes.subarray(start, end + 1)]),
-      });
-    },
+    handler: async (request, reply) =>
+      wantsFile(request)
+        ? sendDefinition(request, reply, context, request.params)
+        : reply.send(workspaceItemWire(await getWorkspace(context, caller(request), request.params))),
   });
 
   route(scope, {

@@ -12,6 +12,7 @@ export const messages = {
   hiddenOrMissing: (user: string) =>
     `Unauthorized request by user ${user} due to lack of proper permissions or the object does not exist.`,
   repositoryTaken: (name: string) => `${name} is not a valid name. A repository named ${name} already exists.`,
+  noRepository: (name: string) => `Repository ${name} does not exist.`,
   noItem: (workspace: string) => `Item ${workspace} does not exist.`,
   noJob: (id: string | number) => `The job for ID "${id}" does not exist.`,
   jobComplete: (id: string | number) => `Job "${id}" is already complete and cannot be cancelled.`,
@@ -22,5 +23,6 @@ export const messages = {
   noQueue: (name: string) => `Queue "${name}" does not exist.`,
   queueTaken: (name: string) => `A queue with name "${name}" already exists.`,
   noEngineHost: (name: string) => `Engine host "${name}" does not exist.`,
+  unavailable: 'An FME Flow component is unavailable.',
   healthy: 'FME Flow is healthy.',
 } as const;

@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
-import { caller } from '../../../http/access.ts';
 import { takeStreams } from '../../../http/bodies.ts';
 import { takeMultipart } from '../../../http/multipart.ts';
 import { type ResponseDoc, route } from '../../../http/routes.ts';
 import { isFinal, type Job } from '../../../model/job.ts';
-import { choices } from '../choices.ts';
+import { untilEnd } from '../job-end.ts';
 import { callDocs, callQuery, envelopeDoc } from './docs.ts';
 import { sendAccepted } from './job-response.ts';
 import { startCall } from './start.ts';
@@ -53,7 +52,7 @@ export async function addCalls(scope: FastifyInstance, context: DialectContext, 
       handler: async (request, reply) => {
         const { job, waits } = await startCall(request, context, spec.name);
         if (!waits && !spec.alwaysWaits) return sendAccepted(request, reply, job);
-        const ended = await waitForEnd(request, reply, context, job.id);
+        const ended = await untilEnd(request, reply, context, job.id);
         if (!isFinal(ended.state)) return sendAccepted(request, reply.code(202), ended);
         return spec.onEnd(request, reply, ended);
       },
@@ -66,10 +65,4 @@ async function takeAnyBody(scope: FastifyInstance, { limits }: DialectContext): 
   await takeMultipart(scope, limits);
   scope.removeContentTypeParser('application/json');
   takeStreams(scope);
-}
-
-/** The job once it has ended; as it is, when the server stops first. A client that leaves does not stop it. */
-function waitForEnd(request: FastifyRequest, reply: FastifyReply, context: DialectContext, id: number): Promise<Job> {
-  const waitMs = choices.syncSeconds * 1000;
-  return context.engine.waiting.untilFinal(caller(request), id, waitMs, context.interest(reply, waitMs));
 }

@@ -1,12 +1,9 @@
 import * as z from 'zod';
 import { readBean } from '../bean-validation.ts';
 import { choices } from '../choices.ts';
-import { flag, listOf, single, whole } from '../fields.ts';
+import { flag, limitIn, limitSeconds, listOf, single } from '../fields.ts';
 import type { Submission } from '../submit.ts';
 import { formats } from './format.ts';
-
-/** Seconds; what is not above zero means no limit, as in V3. */
-const seconds = (description: string, example: number) => whole({ min: -1 }, { description, example });
 
 const word = <const T extends readonly [string, ...string[]]>(words: T, description: string) =>
   z
@@ -36,13 +33,13 @@ export const controlFields = {
   opt_requesteremail: single('Address of who asks; kept with the job.', 'ada@example.com'),
   opt_description: single('What the job is for.', 'Nightly export'),
   opt_tag: single('As `tm_tag`.', 'Default'),
-  opt_ttl: seconds('As `tm_ttl`.', 600),
-  opt_ttc: seconds('As `tm_ttc`.', 3600),
+  opt_ttl: limitSeconds('As `tm_ttl`.', 600),
+  opt_ttc: limitSeconds('As `tm_ttc`.', 3600),
   opt_successtopics: topics('As `nm_jobsuccess_topic`.'),
   opt_failuretopics: topics('As `nm_jobfailure_topic`.'),
   tm_tag: single('Name of the queue.', 'Default'),
-  tm_ttl: seconds('Seconds until it must have begun.', 600),
-  tm_ttc: seconds('Seconds it may run.', 3600),
+  tm_ttl: limitSeconds('Seconds until it must have begun.', 600),
+  tm_ttc: limitSeconds('Seconds it may run.', 3600),
   nm_jobsuccess_topic: topics('Topics for its success; kept with the job.'),
   nm_jobfailure_topic: topics('Topics for its failure or cancellation; kept with the job.'),
 };
@@ -87,7 +84,6 @@ export function readCall(...sources: readonly object[]): ServiceCall {
 }
 
 function callOf(read: Controls, parameters: Record<string, unknown>, directives: Record<string, string>): ServiceCall {
-  const limit = (value: number | undefined) => (value === undefined || value <= 0 ? undefined : value);
   return {
     waits: (read.opt_servicemode ?? choices.serviceMode) === 'sync' && read.opt_showresult !== false,
     ...(read.opt_geturl === undefined ? {} : { sourceUrl: read.opt_geturl }),
@@ -96,8 +92,8 @@ function callOf(read: Controls, parameters: Record<string, unknown>, directives:
       directives,
       description: read.opt_description,
       queue: read.tm_tag ?? read.opt_tag,
-      maxTimeInQueue: limit(read.tm_ttl ?? read.opt_ttl),
-      maxJobRuntime: limit(read.tm_ttc ?? read.opt_ttc),
+      maxTimeInQueue: limitIn(read.tm_ttl ?? read.opt_ttl),
+      maxJobRuntime: limitIn(read.tm_ttc ?? read.opt_ttc),
       successTopics: read.nm_jobsuccess_topic ?? read.opt_successtopics,
       failureTopics: read.nm_jobfailure_topic ?? read.opt_failuretopics,
     },

@@ -9,7 +9,6 @@ import type { NewFile } from '../../../model/job.ts';
 import { isJsonObject, type JsonObject } from '../../../model/json.ts';
 import { endingOf } from '../../../model/media-types.ts';
 import type { Workflow } from '../../../model/workflow.ts';
-import { typesOf } from '../parameter-kinds.ts';
 import { type Parameter, parametersOf, withValues } from '../parameters.ts';
 
 /** What a body is to the workspace: values by name, or a file and the parameter that names it. */
@@ -37,13 +36,11 @@ export async function readSource(
   if (!isStream(body)) return { values: body, files: [] };
   const type = request.headers['content-type'] ?? '';
   const parameter = sourceParameter(workflow);
-  if (parameter !== undefined) return storeSource(request, context, parameter, body);
-  if (/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) {
+  if (parameter === undefined && /^application\/(?:[\w.-]+\+)?json\b/i.test(type)) {
     const text = await readText(body, context.limits.bodyBytes);
     return text.trim() === '' ? nothing : { values: objectOf(text), files: [] };
   }
-  for await (const chunk of body) if (chunk.length > 0) throw noSource();
-  return nothing;
+  return storeSource(request, context, parameter, body);
 }
 
 /** A file whose field is no parameter is the source. */
@@ -78,18 +75,26 @@ async function readFormWithFiles(
   return { values: Object.fromEntries(plain), files };
 }
 
-/** Stores the body of a request as a file of the job to come, and gives its name to a parameter. */
+/**
+ * Stores the body of a request as a file of the job to come, and gives its name to a parameter. Without one, a body that
+ * is not empty is refused with `refusal`.
+ */
 export async function storeSource(
   request: FastifyRequest,
   { engine, limits }: DialectContext,
-  parameter: Parameter,
+  parameter: Parameter | undefined,
   body: AsyncIterable<Uint8Array>,
+  refusal = 415,
 ): Promise<Source> {
+  if (parameter === undefined) {
+    for await (const chunk of body) if (chunk.length > 0) throw noSource(refusal);
+    return nothing;
+  }
   const contentType = (request.headers['content-type'] ?? 'application/octet-stream').slice(0, 200);
   const name = fileNameIn(request.headers['content-disposition']) ?? `source.${endingOf(contentType)}`;
   const file = await engine.logs.storeFile(caller(request), name, contentType, body, limits.uploadBytes);
   if (file.bytes === 0) return nothing;
-  return { values: { [parameter.name]: nameFor(parameter, name) }, files: [file] };
+  return { values: { [parameter.name]: name }, files: [file] };
 }
 
 /** The parameter the source of a run goes to: the one marked `x-fme-source`, else the first that is a file. */
@@ -102,10 +107,6 @@ export function sourceParameter(workflow: Workflow): Parameter | undefined {
 
 const parametersWithValues = (workflow: Workflow): Parameter[] =>
   withValues(parametersOf(workflow.current?.info.inputSchema));
-
-/** A value for a parameter that takes one file or several. */
-const nameFor = ({ schema }: Parameter, name: string): string | string[] =>
-  typesOf(schema).includes('array') ? [name] : name;
 
 const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
@@ -132,7 +133,7 @@ async function readText(body: AsyncIterable<Uint8Array>, most: number): Promise<
 }
 
 /** A body that has nowhere to go. */
-export const noSource = (status = 415) =>
+const noSource = (status = 415) =>
   fail('unsupported-media-type', {
     status,
     detail:

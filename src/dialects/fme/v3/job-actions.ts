@@ -3,9 +3,8 @@ import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
 import { route } from '../../../http/routes.ts';
 import { fail, isMillraceError } from '../../../model/errors.ts';
-import { isFinal } from '../../../model/job.ts';
-import { choices } from '../choices.ts';
 import { findJob } from '../find-job.ts';
+import { cancelJob } from '../job-end.ts';
 import { jobParams } from '../job-schemas.ts';
 import { statusOf } from '../job-status.ts';
 import { messages } from '../messages.ts';
@@ -13,7 +12,6 @@ import { V3_JOBS_TAG } from './submit.ts';
 
 /** Cancel: clients try the address of queued jobs first, then that of running ones (reference section 9.2). */
 export function addV3JobActions(scope: FastifyInstance, context: DialectContext): void {
-  const { engine } = context;
   for (const state of ['queued', 'running'] as const) {
     route(scope, {
       method: 'DELETE',
@@ -30,14 +28,10 @@ export function addV3JobActions(scope: FastifyInstance, context: DialectContext)
       },
       handler: async (request, reply) => {
         const { id } = request.params;
-        const principal = caller(request);
         const noSuchJob = () => fail('not-found', messages.jobNotThere(id, state));
-        if (statusOf(await findJob(context, principal, id)) !== state) throw noSuchJob();
+        if (statusOf(await findJob(context, caller(request), id)) !== state) throw noSuchJob();
         try {
-          const job = await engine.jobs.cancel(principal, id);
-          if (!isFinal(job.state)) {
-            await engine.waiting.untilFinal(principal, id, choices.cancelSeconds * 1000, context.interest(reply));
-          }
+          await cancelJob(request, reply, context, id);
         } catch (error) {
           // It has ended meanwhile.
           if (isMillraceError(error) && error.code === 'conflict') throw noSuchJob();

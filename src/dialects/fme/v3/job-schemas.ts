@@ -1,11 +1,9 @@
 import * as z from 'zod';
-import { time, whole } from '../fields.ts';
+import { limitSeconds, time } from '../fields.ts';
 import { exampleRequest } from '../job-schemas.ts';
 
 /** Shapes of jobs on the wire of V3 (reference sections 9.1, 9.2). */
 
-/** Seconds; what is not above zero means no limit. */
-const seconds = (description: string, example: number) => whole({ min: -1 }, { description, example });
 const texts = z.array(z.string()).nullish();
 const pairs = z.array(z.object({ name: z.string().min(1), value: z.any() }));
 
@@ -15,8 +13,8 @@ export const FmeV3Request = z
     TMDirectives: z
       .object({
         rtc: z.boolean().nullish(),
-        ttc: seconds('Seconds it may run.', 3600),
-        ttl: seconds('Seconds until it must have begun.', 600),
+        ttc: limitSeconds('Seconds it may run.', 3600),
+        ttl: limitSeconds('Seconds until it must have begun.', 600),
         tag: z.string().max(100).nullish().meta({ description: 'Name of the queue.' }),
         description: z.string().max(1024).nullish(),
         priority: z.number().nullish(),

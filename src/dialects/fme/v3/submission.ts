@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { isJsonObject, type Json } from '../../../model/json.ts';
 import { readBean } from '../bean-validation.ts';
+import { limitIn } from '../fields.ts';
 import { workspaceIn } from '../names.ts';
 import type { Submission } from '../submit.ts';
 import { FmeV3Request } from './job-schemas.ts';
@@ -37,7 +38,6 @@ const parametersOf = ({ publishedParameters = [] }: FmeV3Request): [string, unkn
     : Object.entries(publishedParameters);
 
 function directivesOf({ TMDirectives: job, NMDirectives: notify }: FmeV3Request): Partial<Submission> {
-  const limit = (value: number | undefined) => (value === undefined || value <= 0 ? undefined : value);
   const directives = (notify?.directives ?? []).map(({ name, value }): [string, string] => [
     name,
     typeof value === 'string' ? value : JSON.stringify(value),
@@ -45,8 +45,8 @@ function directivesOf({ TMDirectives: job, NMDirectives: notify }: FmeV3Request)
   return {
     queue: job?.tag ?? undefined,
     description: job?.description ?? undefined,
-    maxTimeInQueue: limit(job?.ttl),
-    maxJobRuntime: limit(job?.ttc),
+    maxTimeInQueue: limitIn(job?.ttl),
+    maxJobRuntime: limitIn(job?.ttc),
     successTopics: notify?.successTopics ?? undefined,
     failureTopics: notify?.failureTopics ?? undefined,
     directives: Object.fromEntries(directives),

@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
-import { caller } from '../../../http/access.ts';
 import { readForms } from '../../../http/forms.ts';
 import { idempotencyHeader } from '../../../http/idempotency.ts';
 import { type OperationDoc, route } from '../../../http/routes.ts';
 import { isFinal, type Job } from '../../../model/job.ts';
-import { choices } from '../choices.ts';
+import { untilEnd } from '../job-end.ts';
 import { FmeAccepted } from '../job-schemas.ts';
 import { submit } from '../submit.ts';
 import { exampleV3Request, exampleV3Result, FmeV3Request, FmeV3Result } from './job-schemas.ts';
@@ -91,11 +90,10 @@ export async function addV3Submit(scope: FastifyInstance, context: DialectContex
 export async function sendEnd(
   request: FastifyRequest,
   reply: FastifyReply,
-  { engine, interest }: DialectContext,
+  context: DialectContext,
   { id }: Job,
 ): Promise<FastifyReply> {
-  const waitMs = choices.syncSeconds * 1000;
-  const job = await engine.waiting.untilFinal(caller(request), id, waitMs, interest(reply, waitMs));
+  const job = await untilEnd(request, reply, context, id);
   if (!isFinal(job.state)) return reply.code(202).send({ id });
   const result = v3ResultWire(job);
   if (job.state === 'completed') return reply.send(result);

@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
-import { takeStreams } from '../../../http/bodies.ts';
+import { streamOf, takeStreams } from '../../../http/bodies.ts';
 import { route } from '../../../http/routes.ts';
 import { workspaceIn } from '../names.ts';
 import { controlFields, readCall } from '../services/controls.ts';
-import { noSource, sourceParameter, storeSource } from '../services/source.ts';
+import { sourceParameter, storeSource } from '../services/source.ts';
 import { submit } from '../submit.ts';
 import { findWorkspace } from '../workspaces.ts';
 import { endedResponses, sendEnd, startDoc, startErrors } from './submit.ts';
@@ -44,20 +44,11 @@ export async function addV3TransactData(scope: FastifyInstance, context: Dialect
         const name = workspaceIn((request.params as { '*': string })['*']);
         const workflow = await findWorkspace(context, caller(request), name);
         const { parameters, job } = readCall(request.query);
-        const parameter = sourceParameter(workflow);
-        const body = request.body as AsyncIterable<Uint8Array> | undefined;
-        if (body !== undefined && parameter === undefined) throw noSource(422);
-        const { values, files } =
-          body === undefined || parameter === undefined
-            ? { values: {}, files: [] }
-            : await storeSource(request, context, parameter, body);
+        const source = sourceParameter(workflow);
+        const { values, files } = await storeSource(request, context, source, streamOf(request), 422);
         const publishedParameters = { ...parameters, ...values };
-        return sendEnd(
-          request,
-          reply,
-          context,
-          await submit(request, context, { ...job, ...name, publishedParameters, files }),
-        );
+        const started = await submit(request, context, { ...job, ...name, publishedParameters, files });
+        return sendEnd(request, reply, context, started);
       },
     });
   });

@@ -199,6 +199,16 @@ describe('a body', () => {
     expect(await outputOf(body.serviceResponse.jobID)).toEqual({ name, text: '{"a":1}' });
   });
 
+  it('is one of several files where the parameter takes a list', async () => {
+    const form = new FormData();
+    form.append('SOURCES', new Blob(['a']), 'a.csv');
+    form.append('SOURCES', new Blob(['b']), 'b.csv');
+    const { json: body } = await server.ask('POST', `${root}/Files/Lists.fmw?${json}`, { raw: form });
+    expect(await outputOf(body.serviceResponse.jobID)).toEqual({ texts: ['a', 'b'] });
+    const one = await post(`Files/Lists.fmw?${json}`, 'c', 'text/csv');
+    expect(await outputOf(one.json.serviceResponse.jobID)).toEqual({ texts: ['c'] });
+  });
+
   it('that comes in chunks is taken too', async () => {
     const response = await fetch(`${server.url}${root}/Files/Reads.fmw?${json}`, {
       method: 'POST',

@@ -27,6 +27,15 @@ export const fileWorkflows: Record<string, string> = {
   'Files/Reads.yaml': `${header('reads')}${source}${script(`
 const { SOURCE = null } = input;
 return { name: SOURCE, text: SOURCE && readFileSync('in/' + SOURCE, 'utf8') };`)}`,
+  'Files/Lists.yaml': `${header('lists')}input:
+  schema:
+    format: json
+    document:
+      type: object
+      properties:
+        SOURCES: { title: Sources, type: array, items: { type: string }, x-fme-type: file, x-fme-source: true }
+${script(`
+return { texts: input.SOURCES.map((name) => readFileSync('in/' + name, 'utf8')) };`)}`,
   'Files/One.yaml': `${header('one')}${source}${script(`
 const text = input.SOURCE ? readFileSync('in/' + input.SOURCE, 'utf8') : 'a,b\\n1,2\\n';
 writeFileSync('out/towns ä.csv', text.toUpperCase());`)}`,

@@ -103,6 +103,15 @@ describe('POST /transformations/submit', () => {
     ).toBe(401);
   });
 
+  it('takes the token of old clients in a form', async () => {
+    const secret = await token();
+    const type = 'application/x-www-form-urlencoded';
+    const send = (raw: string) => server.ask('POST', `${root}/submit/Tests/Echo.fmw`, { raw, type, auth: false });
+    const { status, json } = await send(`fmetoken=${secret}&a=1`);
+    expect([status, await ended(json.id)]).toEqual([202, { got: { a: '1' } }]);
+    expect((await send('a=1')).status).toBe(401);
+  });
+
   it.each([
     ['Nowhere/Echo.fmw', {}, 404, /lack of proper permissions or the object does not exist/],
     ['Tests/Nothing.fmw', {}, 404, /^Item Nothing.fmw does not exist.$/],
@@ -208,6 +217,7 @@ describe('POST /transformations/transactdata', () => {
   it('says when the workspace has no place for a body, and when it failed', async () => {
     const none = await send('Tests/Echo.fmw', 'x', 'text/plain');
     expect([none.status, none.json.message]).toEqual([422, expect.stringContaining('no parameter for a source file')]);
+    expect((await send('Tests/Echo.fmw', '', 'text/plain')).status).toBe(200);
     const failed = await server.ask('POST', `${root}/transactdata/Tests/Fails.fmw`);
     expect([failed.status, failed.json.status]).toEqual([422, 'FME_FAILURE']);
     expect((await send('Tests/Nothing.fmw', 'x', 'text/plain')).status).toBe(404);
