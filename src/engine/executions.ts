@@ -1,5 +1,5 @@
 import type { Problem } from '../model/errors.ts';
-import type { Interest } from '../model/interest.ts';
+import { type Interest, offLost, onLost } from '../model/interest.ts';
 import { isFinal, type Job, type NewJob } from '../model/job.ts';
 import type { Payload } from '../model/payload.ts';
 import type { Principal } from '../model/principal.ts';
@@ -130,15 +130,14 @@ function sooner(
 ): Promise<{ kind: 'ended'; ended: Ended | undefined } | { kind: 'waited' }> {
   return new Promise((resolve, reject) => {
     const waited = () => finish(() => resolve({ kind: 'waited' }));
-    // Set last: nobody may be waiting already.
-    let forget: (() => void) | undefined;
     const timer = setTimeout(waited, waitMs);
     const finish = (settle: () => void) => {
       clearTimeout(timer);
-      forget?.();
+      if (interest) offLost(interest, waited);
       settle();
     };
-    forget = interest?.onLost(waited);
+    // Last: nobody may be waiting already.
+    if (interest) onLost(interest, waited);
     ended.then(
       (end) => finish(() => resolve({ kind: 'ended', ended: end })),
       (error) => finish(() => reject(error)),

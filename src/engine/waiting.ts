@@ -1,7 +1,7 @@
 import type { Service } from '../lifecycle.ts';
 import type { Change } from '../model/change.ts';
 import { fail } from '../model/errors.ts';
-import type { Interest } from '../model/interest.ts';
+import { type Interest, offLost, onLost } from '../model/interest.ts';
 import { isFinal, type Job } from '../model/job.ts';
 import type { Principal } from '../model/principal.ts';
 import { createRegistry } from '../model/registry.ts';
@@ -48,10 +48,9 @@ export function createWaiting(parts: { store: Store; access: Access }): Waiting 
   /** Settles when the job is final, or for one of the other reasons to stop waiting. */
   const ended = (job: number, ms: number, interest: Interest | undefined): Promise<void> =>
     new Promise((resolve) => {
-      let forget: (() => void) | undefined;
       const waiter = () => {
         clearTimeout(timer);
-        forget?.();
+        if (interest) offLost(interest, waiter);
         const set = waiters.get(job);
         if (set?.delete(waiter)) count -= 1;
         if (set?.size === 0) waiters.delete(job);
@@ -61,8 +60,26 @@ export function createWaiting(parts: { store: Store; access: Access }): Waiting 
       const set = waiters.get(job) ?? new Set();
       waiters.set(job, set.add(waiter));
       count += 1;
-      forget = interest?.onLost(waiter);
+      if (interest) onLost(interest, waiter);
     });
+
+  /**
+   * The job once `end` has settled. A function of its own, and with nothing but numbers: a job in the variables of the one
+   * who waits would be kept with each waiter.
+   */
+  const afterEnd = async (job: number, end: Promise<void>): Promise<Job> => {
+    // It may have ended between the first look and the registration.
+    if (await hasEnded(job)) for (const waiter of [...(waiters.get(job) ?? [])]) waiter();
+    await end;
+    const found = await readOnce(job);
+    if (!found) throw fail('not-found', `There is no job ${job} any more.`);
+    return found;
+  };
+
+  const hasEnded = async (job: number): Promise<boolean> => {
+    const found = await store.findJob(job);
+    return !found || isFinal(found.state);
+  };
 
   return {
     name: 'waiting',
@@ -85,16 +102,8 @@ export function createWaiting(parts: { store: Store; access: Access }): Waiting 
     },
     async untilFinal(principal, ref, ms, interest) {
       const job = await find(principal, ref);
-      if (isFinal(job.state) || ms <= 0 || stopped || interest?.lost()) return job;
-      const end = ended(job.id, ms, interest);
-      // It may have ended between the first look and the registration.
-      const again = await store.findJob(job.id);
-      if (!again || isFinal(again.state)) {
-        for (const waiter of [...(waiters.get(job.id) ?? [])]) waiter();
-        return again ?? job;
-      }
-      await end;
-      return (await readOnce(job.id)) ?? again;
+      if (isFinal(job.state) || ms <= 0 || stopped || interest?.lost) return job;
+      return afterEnd(job.id, ended(job.id, ms, interest));
     },
     async follow(principal, ref, listener) {
       const { id } = await find(principal, ref);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { fail } from '../model/errors.ts';
-import { createInterest, type Interest } from '../model/interest.ts';
+import { createInterest, type Interest, lose } from '../model/interest.ts';
 
 /** Between the end of a wait and the end of patience with its connection, in milliseconds. */
 const SPARE_MS = 10_000;
@@ -23,7 +23,7 @@ export function createDraining(fastify: FastifyInstance): Draining {
   let active = false;
   // One for each connection that ever waited.
   const known = new WeakMap<Socket, Interest>();
-  const open = new Set<ReturnType<typeof createInterest>>();
+  const open = new Set<Interest>();
 
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!active) {
@@ -53,19 +53,20 @@ export function createDraining(fastify: FastifyInstance): Draining {
       if (same) return same;
       const interest = createInterest();
       known.set(socket, interest);
-      if (active || socket.destroyed) interest.lose();
+      if (active || socket.destroyed) lose(interest);
       else {
         open.add(interest);
-        socket.once('close', () => {
+        // Not `once`, which keeps four objects for the same: it closes once in any case.
+        socket.on('close', () => {
           open.delete(interest);
-          interest.lose();
+          lose(interest);
         });
       }
       return interest;
     },
     begin() {
       active = true;
-      for (const interest of open) interest.lose();
+      for (const interest of open) lose(interest);
       open.clear();
     },
   };

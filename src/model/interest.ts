@@ -1,33 +1,29 @@
 /**
  * Whether somebody still waits for an answer. It says what an AbortSignal would; but one of those costs more than all
  * else of a short request, and one that is kept for many requests rebuilds its table of listeners with each of them
- * (see `createRegistry` for what that does to memory).
+ * (see `createRegistry` for what that does to memory). A plain value, with its rules beside it: each of ten thousand
+ * connections that wait has one.
  */
 export interface Interest {
-  lost(): boolean;
-  /** Calls `listener` once when interest is lost, at once where it is lost already. Call the answer to listen no more. */
-  onLost(listener: () => void): () => void;
+  lost: boolean;
+  listeners: (() => void)[];
 }
 
-export function createInterest(): Interest & { lose(): void } {
-  const listeners: (() => void)[] = [];
-  let lost = false;
-  return {
-    lost: () => lost,
-    onLost(listener) {
-      if (lost) {
-        listener();
-        return () => {};
-      }
-      listeners.push(listener);
-      return () => {
-        const at = listeners.indexOf(listener);
-        if (at >= 0) listeners.splice(at, 1);
-      };
-    },
-    lose() {
-      lost = true;
-      for (const listener of listeners.splice(0)) listener();
-    },
-  };
+export const createInterest = (): Interest => ({ lost: false, listeners: [] });
+
+/** Calls `listener` once when interest is lost, at once where it is lost already. */
+export function onLost(interest: Interest, listener: () => void): void {
+  if (interest.lost) listener();
+  else interest.listeners.push(listener);
+}
+
+/** Calls `listener` no more. */
+export function offLost({ listeners }: Interest, listener: () => void): void {
+  const at = listeners.indexOf(listener);
+  if (at >= 0) listeners.splice(at, 1);
+}
+
+export function lose(interest: Interest): void {
+  interest.lost = true;
+  for (const listener of interest.listeners.splice(0)) listener();
 }

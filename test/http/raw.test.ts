@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { route } from '../../src/http/routes.ts';
+import { onLost } from '../../src/model/interest.ts';
 import { ada, startHttp, stopHttp } from './support.ts';
 
 afterEach(stopHttp);
@@ -24,7 +25,7 @@ const echo: Parameters<typeof startHttp>[0] = (scope, context) => {
     doc: { ...doc, id: 'wait' },
     handler: async (_request, reply) => {
       const interest = context.interest(reply);
-      await Promise.race([new Promise<void>((resolve) => interest.onLost(resolve)), sleep(10_000)]);
+      await Promise.race([new Promise<void>((resolve) => onLost(interest, resolve)), sleep(10_000)]);
       return reply.code(202).send({ waited: true });
     },
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createInterest } from '../../src/model/interest.ts';
+import { createInterest, lose, offLost, onLost } from '../../src/model/interest.ts';
 import { createRegistry } from '../../src/model/registry.ts';
 
 describe('a registry', () => {
@@ -29,14 +29,15 @@ describe('interest', () => {
   it('tells all who listen once when it is lost, and at once those who come later', () => {
     const interest = createInterest();
     const told: string[] = [];
-    interest.onLost(() => told.push('a'));
-    const forget = interest.onLost(() => told.push('b'));
-    forget();
-    expect(interest.lost()).toBe(false);
-    interest.lose();
-    interest.lose();
-    interest.onLost(() => told.push('c'));
-    expect(interest.lost()).toBe(true);
+    const b = () => void told.push('b');
+    onLost(interest, () => told.push('a'));
+    onLost(interest, b);
+    offLost(interest, b);
+    expect(interest.lost).toBe(false);
+    lose(interest);
+    lose(interest);
+    onLost(interest, () => told.push('c'));
+    expect(interest.lost).toBe(true);
     expect(told).toEqual(['a', 'c']);
   });
 });
