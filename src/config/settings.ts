@@ -268,7 +268,8 @@ export const settings = {
     permissions: setting({
       kind: flag,
       default: true,
-      description: 'Whether JavaScript of workflows is kept to the files of its own work folder.',
+      description:
+        'Whether JavaScript of workflows is kept to the files of its own work folder and those that are shared.',
     }),
     container: setting({
       kind: optional(text('docker, podman or the path of such a command')),

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Service } from '../lifecycle.ts';
-import { fail } from '../model/errors.ts';
+import { fail, isMillraceError } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import { type Folder, openFolder } from '../repository/folder.ts';
 import {
@@ -111,7 +111,11 @@ export function createSharedFiles(parts: { folder: string; areas: readonly strin
 
     async receive(source, maxBytes) {
       const place = newPlace();
-      const bytes = await folder().writeAside(place, source, maxBytes);
+      const bytes = await folder()
+        .writeAside(place, source, maxBytes)
+        .catch((error: unknown) => {
+          throw withoutPlace(error, maxBytes);
+        });
       const received: Received = Object.freeze({ bytes });
       places.set(received, place);
       return received;
@@ -169,4 +173,13 @@ export function createSharedFiles(parts: { folder: string; areas: readonly strin
 
     sweep: (path, olderThan) => sweepFolder(folder(), path, olderThan, changes),
   };
+}
+
+/** The place where a file lies aside is nobody's business. */
+function withoutPlace(error: unknown, maxBytes: number): unknown {
+  if (!isMillraceError(error)) return error;
+  const { code, options } = error;
+  if (code === 'too-large') return fail(code, `The file is larger than the ${maxBytes} bytes that are allowed.`);
+  if (code !== 'disk-full' || options.cause === undefined) return error;
+  return fail(code, { detail: 'No space is left for the file; nothing was kept of it.', cause: options.cause });
 }

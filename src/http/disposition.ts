@@ -6,11 +6,16 @@ export function fileNameIn(disposition: string | undefined): string | undefined 
   const extended = /\bfilename\*\s*=\s*utf-8'[^']*'([^\s;]+)/i.exec(disposition ?? '')?.[1];
   const given = /\bfilename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))/i.exec(disposition ?? '');
   const plain = given?.[1]?.replace(/\\(["\\])/g, '$1') ?? given?.[2];
-  const name = (decoded(extended) ?? (plain === undefined ? undefined : asUtf8(plain)))
-    ?.split(/[\\/]/)
-    .at(-1)
-    ?.replace(/[\x00-\x1f\x7f]/g, '');
-  return name === undefined || /^\.{0,2}$/.test(name) || Buffer.byteLength(name) > 255 ? undefined : name;
+  return plainName(decoded(extended) ?? asUtf8(plain ?? ''));
+}
+
+/** The last part of what a client calls its file; undefined where no file can be called so. */
+export function plainName(given: string): string | undefined {
+  const name = given
+    .split(/[\\/]/)
+    .at(-1)!
+    .replace(/[\x00-\x1f\x7f]/g, '');
+  return /^\.{0,2}$/.test(name) || Buffer.byteLength(name) > 255 ? undefined : name;
 }
 
 function decoded(text: string | undefined): string | undefined {

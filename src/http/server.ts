@@ -7,7 +7,7 @@ import type { Dialect, DialectContext } from '../dialect.ts';
 import type { Service } from '../lifecycle.ts';
 import { fail } from '../model/errors.ts';
 import { addAuth } from './auth.ts';
-import { readJsonBodies } from './bodies.ts';
+import { dropUnread, readJsonBodies } from './bodies.ts';
 import { createCors } from './cors.ts';
 import { addDocuments } from './documents.ts';
 import { createDraining } from './draining.ts';
@@ -50,9 +50,9 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const fastify = createFastify(parts, log, timeouts);
   const routes = collectRoutes(fastify);
 
-  // The order of these hooks is the order in which a request is looked at.
   const cors = createCors(options.allowedOrigins ?? []);
   const hosts = createHosts({ ...options, allowed: options.allowedHosts, isAllowedOrigin: cors?.allows });
+  // The order of these hooks is the order in which a request is looked at.
   fastify.addHook('onRequest', (request, reply, done) => {
     // Through the reply: one header set on the raw answer makes Node check and merge all others one by one.
     reply.header('x-request-id', request.id);
@@ -68,6 +68,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   });
   const draining = createDraining(fastify);
   readJsonBodies(fastify);
+  dropUnread(fastify);
   watchBodies(fastify, timeouts);
   const signIn = new Map(dialects.flatMap(({ name, signIn }) => (signIn === undefined ? [] : [[name, signIn]])));
   const auth = await addAuth(fastify, { accounts: engine.accounts, jwtKey: options.jwtKey, signIn });

@@ -70,6 +70,23 @@ describe('split-csv', () => {
     expect(await executed.json()).toEqual({ rows: 1, files: [{ name: 'AT.csv', rows: 1 }] });
   });
 
+  it('takes a file that was uploaded before', async () => {
+    const form = new FormData();
+    form.set('file', new Blob(['country\nAT\nCH\n']), 'towns.csv');
+    const upload = await server.send('/fmedataupload/Samples/split-csv.fmw?opt_fullpath=true&opt_responseformat=json', {
+      method: 'POST',
+      body: form,
+    });
+    const { files } = ((await upload.json()) as { serviceResponse: { files: { file: { path: string }[] } } })
+      .serviceResponse;
+    const query = new URLSearchParams({ opt_responseformat: 'json', source: files.file[0]!.path });
+    const answer = await server.send(`/fmedatadownload/Samples/split-csv.fmw?${query}`);
+    expect(await unpack(await fetch(((await answer.json()) as Envelope).serviceResponse.url))).toEqual({
+      'AT.csv': 'country\nAT\n',
+      'CH.csv': 'country\nCH\n',
+    });
+  });
+
   it('has towns of its own', async () => {
     expect(await server.run('/Samples/split-csv', {})).toMatchObject({
       output: {

@@ -61,8 +61,19 @@ export async function receiveBody(
   name: string,
   context: DialectContext,
 ): Promise<IncomingFile> {
-  return { name, received: await context.engine.shared.receive(source, context.limits.uploadBytes) };
+  const { uploadBytes } = context.limits;
+  try {
+    return { name, received: await context.engine.shared.receive(source, uploadBytes) };
+  } catch (error) {
+    throw isMillraceError(error) && error.code === 'too-large' ? tooLarge(name, uploadBytes) : error;
+  }
 }
+
+const tooLarge = (name: string, uploadBytes: number): MillraceError =>
+  fail(
+    'too-large',
+    `${name} is larger than ${uploadBytes} bytes; the setting uploadLimit (MILLRACE_UPLOAD_LIMIT) changes that.`,
+  );
 
 async function receiveOne(
   incoming: Incoming,
@@ -76,9 +87,7 @@ async function receiveOne(
     return;
   }
   await context.engine.shared.discard(file.received);
-  const { uploadBytes } = context.limits;
-  const text = `${name} is larger than ${uploadBytes} bytes; the setting uploadLimit (MILLRACE_UPLOAD_LIMIT) changes that.`;
-  incoming.failed.push({ name, error: fail('too-large', text) });
+  incoming.failed.push({ name, error: tooLarge(name, context.limits.uploadBytes) });
 }
 
 export async function discardFiles({ engine }: DialectContext, files: readonly IncomingFile[]): Promise<void> {

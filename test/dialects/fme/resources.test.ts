@@ -215,6 +215,33 @@ describe('POST /resources/connections/{name}/upload', () => {
   });
 });
 
+describe('an upload that is refused before its end', () => {
+  const multipart =
+    'multipart/form-data; boundary=b\r\n\r\n--b\r\nContent-Disposition: form-data; name="files"; filename="x"\r\n\r\n';
+  it.each([
+    ['413', 'PUT /fmerest/v3/resources/connections/Temp/filesys/x', 'application/octet-stream\r\n\r\n'],
+    ['413', 'PUT /fmedataupload/Tests/Reads.fmw/x', 'application/octet-stream\r\n\r\n'],
+    ['400', `POST ${api}/Temp/upload?path=..`, multipart],
+    ['404', `POST ${api}/Nowhere/upload`, multipart],
+  ])('is answered %s at once, and its connection serves the next request: %s', async (status, line, rest) => {
+    const bytes = 3_000_000;
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    let got = '';
+    socket.on('data', (chunk) => {
+      got += chunk;
+    });
+    const [type, body = ''] = rest.split('\r\n\r\n');
+    const content = body === '' ? '' : rest.slice(type!.length + 4);
+    socket.write(
+      `${line} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${admin}\r\nContent-Type: ${type}\r\n` +
+        `Content-Length: ${content.length + bytes}\r\n\r\n${content}${'x'.repeat(bytes)}`,
+    );
+    socket.write('GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n');
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect([...got.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, code]) => code)).toEqual([status, '200']);
+  });
+});
+
 describe('GET /resources/connections', () => {
   it('lists what the caller may see', async () => {
     const names = async (auth: string) =>

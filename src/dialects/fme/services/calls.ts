@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
+import { takeStreams } from '../../../http/bodies.ts';
+import { takeMultipart } from '../../../http/multipart.ts';
 import { type ResponseDoc, route } from '../../../http/routes.ts';
 import { isFinal, type Job } from '../../../model/job.ts';
 import { choices } from '../choices.ts';
@@ -25,8 +27,8 @@ export interface CallSpec {
 }
 
 /** Adds the two operations of a service: by address alone, and with a body of any kind. */
-export function addCalls(scope: FastifyInstance, context: DialectContext, spec: CallSpec): void {
-  takeAnyBody(scope);
+export async function addCalls(scope: FastifyInstance, context: DialectContext, spec: CallSpec): Promise<void> {
+  await takeAnyBody(scope, context);
   const docs = callDocs(`/${spec.name}`, spec.id, {
     summary: spec.summary,
     description: spec.description,
@@ -60,9 +62,10 @@ export function addCalls(scope: FastifyInstance, context: DialectContext, spec: 
 }
 
 /** Forms are read; everything else reaches the handler as a stream. */
-function takeAnyBody(scope: FastifyInstance): void {
+async function takeAnyBody(scope: FastifyInstance, { limits }: DialectContext): Promise<void> {
+  await takeMultipart(scope, limits);
   scope.removeContentTypeParser('application/json');
-  scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  takeStreams(scope);
 }
 
 /** The job once it has ended; as it is, when the server stops first. A client that leaves does not stop it. */

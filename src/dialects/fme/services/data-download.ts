@@ -16,7 +16,7 @@ const secret = '8f0c6f2e-5a0e-4d0f-b0b3-6d6f5a1f2b11';
 export const dataDownload = service('fme-data-download', `/${DATA_DOWNLOAD}`, (scope, context) => {
   const { engine } = context;
   addResult(scope, context);
-  addCalls(scope, context, {
+  return addCalls(scope, context, {
     name: DATA_DOWNLOAD,
     id: 'fmeDownloadRun',
     summary: 'Run a workspace and get the address of its zipped result',

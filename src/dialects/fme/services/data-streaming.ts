@@ -15,7 +15,7 @@ const failure: ServiceResponse = { statusInfo: { status: 'failure', message: cho
 /** Runs a workspace and answers what it left itself (reference section 10.2). */
 export const dataStreaming = service('fme-data-streaming', `/${NAME}`, (scope, context) => {
   const { engine } = context;
-  addCalls(scope, context, {
+  return addCalls(scope, context, {
     name: NAME,
     id: 'fmeStreamingRun',
     summary: 'Run a workspace and get its result',

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
+import { streamOf, takeStreams } from '../../../http/bodies.ts';
 import { readForms } from '../../../http/forms.ts';
 import { route } from '../../../http/routes.ts';
 import { fail } from '../../../model/errors.ts';
@@ -66,7 +67,7 @@ export const dataUpload = service(
 
     await scope.register(async (raw) => {
       raw.removeAllContentTypeParsers();
-      raw.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+      takeStreams(raw);
       route(raw, {
         ...common,
         method: 'PUT',
@@ -76,7 +77,7 @@ export const dataUpload = service(
           if (/^multipart\//i.test(request.headers['content-type'] ?? ''))
             throw fail('unsupported-media-type', 'The body of a PUT is the file itself; send a form with POST.');
           const address = addressOf(request, 'file');
-          const source = (request.body ?? []) as AsyncIterable<Uint8Array>;
+          const source = streamOf(request);
           request.body = undefined;
           const { folder, read } = await open(request, context, address);
           const file = await receiveBody(source, address.file!, context);

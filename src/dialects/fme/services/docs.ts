@@ -56,6 +56,7 @@ const bodies = {
     schema: z.looseObject({}).meta({ description: 'Control values and parameters.' }),
     example: { opt_responseformat: 'json', name: 'Ada' },
   },
+  'multipart/form-data': { schema: z.looseObject({}).meta({ description: 'The same, with files.' }) },
   'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) },
 };
 
@@ -82,7 +83,7 @@ export function callDocs(
       ...common,
       id: `${id}WithBody`,
       summary: `${doc.summary}, with a body`,
-      description: `${doc.description} A form has values; any other body is the source file, or JSON values by name.`,
+      description: `${doc.description} A form has values and files; any other body is the source file, or JSON values by name.`,
       requestBody: { required: false, content: bodies },
     },
   };

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import type { SharedPlace } from '../../../engine/shared.ts';
 import { caller } from '../../../http/access.ts';
+import { streamOf, takeStreams } from '../../../http/bodies.ts';
 import { fileNameIn } from '../../../http/disposition.ts';
 import { readForms } from '../../../http/forms.ts';
 import { fail } from '../../../model/errors.ts';
@@ -70,7 +71,7 @@ export async function addV3ResourceUploads(scope: FastifyInstance, context: Dial
     uploads.removeAllContentTypeParsers();
     readForms(uploads);
     await takeFiles(uploads, context);
-    uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    takeStreams(uploads);
 
     addForFiles(uploads, {
       method: 'POST',
@@ -121,7 +122,7 @@ export async function addV3ResourceUploads(scope: FastifyInstance, context: Dial
 
   await scope.register((raw) => {
     raw.removeAllContentTypeParsers();
-    raw.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    takeStreams(raw);
     addForFiles(raw, {
       method: 'PUT',
       access: { scope: 'files:write' },
@@ -154,8 +155,7 @@ export async function addV3ResourceUploads(scope: FastifyInstance, context: Dial
   });
 
   const bodyOf = async (request: FastifyRequest, name: string): Promise<Incoming> => {
-    const source = (request.body ?? []) as AsyncIterable<Uint8Array>;
-    return { files: [await receiveBody(source, name, context)], failed: [], fields: new Map() };
+    return { files: [await receiveBody(streamOf(request), name, context)], failed: [], fields: new Map() };
   };
 }
 

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
+import { takeStreams } from '../../../http/bodies.ts';
 import { route } from '../../../http/routes.ts';
 import { workspaceIn } from '../names.ts';
 import { controlFields, readCall } from '../services/controls.ts';
@@ -18,7 +18,7 @@ const query = z.looseObject({ opt_description, opt_successtopics, opt_failuretop
 export async function addV3TransactData(scope: FastifyInstance, context: DialectContext): Promise<void> {
   await scope.register(async (inner) => {
     inner.removeAllContentTypeParsers();
-    inner.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    takeStreams(inner);
     route(inner, {
       method: 'POST',
       url: '/transformations/transactdata/*',
@@ -45,7 +45,7 @@ export async function addV3TransactData(scope: FastifyInstance, context: Dialect
         const workflow = await findWorkspace(context, caller(request), name);
         const { parameters, job } = readCall(request.query);
         const parameter = sourceParameter(workflow);
-        const body = request.body as IncomingMessage | undefined;
+        const body = request.body as AsyncIterable<Uint8Array> | undefined;
         if (body !== undefined && parameter === undefined) throw noSource(422);
         const { values, files } =
           body === undefined || parameter === undefined

@@ -110,6 +110,16 @@ describe('a data download', () => {
     expect((await server.ask('GET', `/fmeapiv4/jobs/${jobID}`)).json.resultDatasetDownloadUrl).toBe('');
   });
 
+  it('is a page with a link for browsers, and XML without a wish', async () => {
+    const page = await run('Files/One.fmw?opt_responseformat=html');
+    const link = /<a href="([^"]+\.zip)">/.exec(page.text)?.[1];
+    expect(Object.keys(await unpack(link!))).toEqual(['towns ä.csv']);
+    const xml = await run('Files/One.fmw');
+    expect(xml.text).toMatch(
+      /<jobID>\d+<\/jobID><url>http:[^<]+\.zip<\/url><fmeTransformationResult><fmeEngineResponse>/,
+    );
+  });
+
   it('asks for Basic first', async () => {
     const { status, headers } = await server.ask('GET', `${root}/Files/Two.fmw`, { auth: false });
     expect([status, headers.get('www-authenticate')]).toEqual([401, 'Basic realm="FME Flow"']);

@@ -154,6 +154,17 @@ describe('a call', () => {
     expect(await outputOf(body.serviceResponse.jobID)).toEqual({ got: { area } });
   });
 
+  it('with the same idempotency key is answered with the same job', async () => {
+    const headers = { 'idempotency-key': 'once' };
+    const ids = [];
+    for (let n = 0; n < 2; n++) {
+      const { json: body } = await post('Tests/Echo.fmw', `${json}&a=1`, form, { headers });
+      ids.push(body.serviceResponse.jobID);
+    }
+    expect(ids[0]).toBe(ids[1]);
+    expect((await post('Tests/Echo.fmw', `${json}&a=2`, form, { headers })).status).toBe(422);
+  });
+
   it('is not made by HEAD', async () => {
     expect((await server.ask('HEAD', `${root}/Tests/Echo.fmw`)).status).toBe(405);
   });
@@ -216,6 +227,26 @@ describe('a body', () => {
     const answer = await post(`Tests/Echo.fmw?${json}`, raw, type);
     expect(answer.status).toBe(status);
     expect(answer.json.serviceResponse.statusInfo.message).toContain(message);
+  });
+
+  it('of a multipart form has values, and files for the parameters their fields are named after', async () => {
+    const form = new FormData();
+    form.set('NOTE', 'hi');
+    form.set('SOURCE', new Blob(['a,b\n']), 'my towns.csv');
+    form.set('opt_responseformat', 'json');
+    const { status, json: body } = await server.ask('POST', `${root}/Files/Reads.fmw`, { raw: form });
+    expect(status).toBe(200);
+    expect(await outputOf(body.serviceResponse.jobID)).toEqual({ name: 'my towns.csv', text: 'a,b\n' });
+    expect((await requestOf(body.serviceResponse.jobID)).publishedParameters).toEqual({
+      NOTE: 'hi',
+      SOURCE: 'my towns.csv',
+    });
+    const other = new FormData();
+    other.set('file', new Blob(['c']), 'C:\\data\\c.bin');
+    const odd = await server.ask('POST', `${root}/Files/Reads.fmw?${json}`, { raw: other });
+    expect(await outputOf(odd.json.serviceResponse.jobID)).toEqual({ name: 'c.bin', text: 'c' });
+    const none = await server.ask('POST', `${root}/Tests/Echo.fmw?${json}`, { raw: other });
+    expect(none.status).toBe(415);
   });
 
   it('may give way to an address of the source', async () => {
