@@ -12,7 +12,7 @@ import { createCors } from './cors.ts';
 import { addDocuments } from './documents.ts';
 import { createDraining } from './draining.ts';
 import { createHosts } from './hosts.ts';
-import { httpLogger, logRequests, requestLogger } from './logging.ts';
+import { httpLogger, logRequests, withLazyChildren } from './logging.ts';
 import { measureRequests } from './metrics.ts';
 import { notFoundHandler } from './not-found.ts';
 import { defaultTimeouts, type HttpOptions, type HttpParts, type HttpTimeouts } from './options.ts';
@@ -36,6 +36,12 @@ export interface HttpServer extends Service {
   routes: readonly RouteRecord[];
 }
 
+/**
+ * Connections that may come while others are being taken. One too many is dropped by the system, and its client tries
+ * again only after a second; the system's own limit (somaxconn) may be lower.
+ */
+const BACKLOG = 4096;
+
 /** Builds the server with all its dialects; `start` listens, `stop` drains. */
 export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const { engine, dialects, options, metrics, health, clock } = parts;
@@ -44,9 +50,9 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const fastify = createFastify(parts, log, timeouts);
   const routes = collectRoutes(fastify);
 
-  // The order of these hooks is the order in which a request is looked at.
   const cors = createCors(options.allowedOrigins ?? []);
   const hosts = createHosts({ ...options, allowed: options.allowedHosts, isAllowedOrigin: cors?.allows });
+  // The order of these hooks is the order in which a request is looked at.
   fastify.addHook('onRequest', (request, reply, done) => {
     // Through the reply: one header set on the raw answer makes Node check and merge all others one by one.
     reply.header('x-request-id', request.id);
@@ -126,7 +132,7 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
   const fastify = Fastify({
-    loggerInstance: log,
+    loggerInstance: withLazyChildren(log),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: options.bodyLimitBytes,
     // Waiting for a result is silence on the socket, and no fault of the peer's.
@@ -137,7 +143,6 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
-    childLoggerFactory: (logger, bindings) => requestLogger(logger as Logger, bindings),
     rewriteUrl: createSlashes(dialects),
     requestIdHeader: false,
     genReqId: ({ headers }) => {
@@ -194,7 +199,7 @@ async function addDialect(
 
 async function listen(fastify: FastifyInstance, { host, port }: HttpOptions): Promise<string> {
   try {
-    await fastify.listen({ host, port });
+    await fastify.listen({ host, port, backlog: BACKLOG });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
