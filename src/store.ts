@@ -7,7 +7,7 @@ import type { BlobRef } from './model/payload.ts';
 import type { Group, Permission, Token, User } from './model/principal.ts';
 import type { Queue, QueueCounts } from './model/queue.ts';
 import type { Claim, JournalEntry, LogLine, Outcome, Run, Wait } from './model/run.ts';
-import type { WorkflowVersion } from './model/workflow.ts';
+import type { WorkflowRuns, WorkflowVersion } from './model/workflow.ts';
 
 /**
  * What keeps everything. Every verb is one whole transaction, durable before its promise settles; a write that carries a
@@ -120,16 +120,11 @@ export interface Store {
   setCurrentVersion(path: string, hash: string | undefined, at: number): Promise<void>;
 
   // --- what is known of paths in the repository
-  /**
-   * How often these workflows ran to an end, whatever it was, and for how long: of all time, also of jobs that are
-   * pruned or discarded. Jobs that ended before they began do not count; workflows without a run are left out.
-   */
+  /** Runs that came to an end, of all time, also of jobs that are pruned by now; workflows without any are left out. */
   countRuns(workflows: readonly string[]): Promise<WorkflowRuns[]>;
-  /** Replaces what was noted at its path. */
   saveNote(note: PathNote): Promise<void>;
-  /** With a folder's path, also all below it. Nothing noted: nothing to do. */
+  /** With a folder's path, also all below it. */
   deleteNote(path: string): Promise<void>;
-  /** What is noted at these paths. */
   listNotes(paths: readonly string[]): Promise<PathNote[]>;
 
   // --- queues, users, tokens, groups, permissions
@@ -160,10 +155,7 @@ export interface Store {
   listAudit(query: { limit: number; cursor?: string }): Promise<Page<AuditEntry & { id: number }>>;
 
   // --- upkeep
-  /**
-   * Takes runs that ended up to a time into the counts, at most so many that nobody is held up; true when more are left.
-   * `countRuns` is right without it, and slow once some ten thousand are not taken in.
-   */
+  /** Takes runs that ended up to a time into the counts, which keeps `countRuns` quick; true when more are left. */
   sumRuns(at: number): Promise<boolean>;
   /** Deletes jobs finished before `before` and idempotency keys made before `keysBefore`, oldest first, at most `max` of each. */
   pruneJobs(query: { before: number; keysBefore: number; max: number }): Promise<{ jobs: number; keys: number }>;
@@ -254,13 +246,6 @@ export interface JobPageQuery extends JobFilters {
 
 /** Candidates that `pageJobs` looks at where no index gives the order. */
 export const MOST_SORTED = 10_000;
-
-export interface WorkflowRuns {
-  workflow: string;
-  runs: number;
-  /** From the begin of their first runs to their ends, in milliseconds, added up. */
-  elapsedMs: number;
-}
 
 export interface LogCount {
   job: number;

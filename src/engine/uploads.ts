@@ -36,7 +36,7 @@ export interface Uploads {
 }
 
 export function createUploads(parts: {
-  repository: Pick<Repository, 'list' | 'putFiles' | 'isDefinition'>;
+  repository: Pick<Repository, 'list' | 'putFiles' | 'definedBy'>;
   blobs: Blobs;
   access: Access;
   audit: Audit;
@@ -48,7 +48,7 @@ export function createUploads(parts: {
   /** Takes a file in; nothing of it is in the repository yet. Definitions stay in memory, others go to the disk. */
   const take = async ({ name, content }: IncomingFile, maxBytes: number): Promise<UploadEntry> => {
     const common = { path: joinPath(rootPath, name), kind: 'file', executable: false } as const;
-    if (repository.isDefinition(name)) {
+    if (repository.definedBy(name) !== undefined) {
       const bytes = await buffer(atMost(maxDefinitionBytes, name, content));
       return { ...common, bytes: bytes.length, read: () => oneChunk(bytes) };
     }
@@ -65,12 +65,14 @@ export function createUploads(parts: {
       repository.list({ under: folder });
       const entries: UploadEntry[] = [];
       for await (const file of files) {
-        access.requirePath(principal, 'write', parseWritablePath(joinPath(folder, file.name)));
+        const path = parseWritablePath(joinPath(folder, file.name));
+        // Rights hang on the workflow, whatever the ending of its file.
+        access.requirePath(principal, 'write', repository.definedBy(path) ?? path);
         if (entries.some(({ path }) => path === joinPath(rootPath, file.name)))
           throw fail('invalid-input', `Two files are named ${JSON.stringify(file.name.slice(0, 100))}.`);
         entries.push(await take(file, maxBytes));
       }
-      if (!entries.some(({ path }) => repository.isDefinition(path)))
+      if (!entries.some(({ path }) => repository.definedBy(path) !== undefined))
         throw fail('invalid-input', 'Among the files there must be the definition of a workflow.');
       const { workflows } = await repository.putFiles(folder, entries, { overwrite });
       for (const workflow of workflows) {

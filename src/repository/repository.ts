@@ -60,9 +60,9 @@ export interface Repository extends Service {
   /** Folders and workflows in a folder (`under`, the root unless said), by path; with `deep` all below it. @throws not-found */
   list(options?: { under?: string; deep?: boolean }): RepositoryItem[];
   tree(): RepositoryTree;
-  /** Whether a file of this name would define a workflow. */
-  isDefinition(name: string): boolean;
-  /** Files below a folder, at any depth, that define no workflow. */
+  /** The path of the workflow that a file would define; undefined for a plain one. */
+  definedBy(file: string): RepositoryPath | undefined;
+  /** Files below a folder, at any depth, that define no workflow; by path. */
   plainFiles(under: string): PlainFile[];
   /** @throws invalid-path */
   find(path: string): Workflow | undefined;
@@ -229,8 +229,8 @@ export function createRepository(parts: RepositoryParts): Repository {
       return catalogue.list(under, options.deep ?? false);
     },
     tree: () => catalogue.tree(),
-    isDefinition: (name) => suffixes.workflowOf(parseRepositoryPath(name)) !== undefined,
-    plainFiles: (under) => catalogue.plain(parseRepositoryPath(under)),
+    definedBy: (file) => suffixes.workflowOf(parseRepositoryPath(file))?.path,
+    plainFiles: (under) => catalogue.plain(parseRepositoryPath(under)).sort((a, b) => (a.path < b.path ? -1 : 1)),
     find(path) {
       const entry = catalogue.at(parseRepositoryPath(path));
       return entry && catalogue.workflow(entry);

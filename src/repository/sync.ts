@@ -99,6 +99,10 @@ export function createSync(parts: SyncParts): Sync {
     await versions.setCurrent(path, version.hash);
   };
 
+  const setFoldersAbove = (path: RepositoryPath): void => {
+    for (let above = parentOf(path); above !== rootPath; above = parentOf(above)) catalogue.setFolder(above);
+  };
+
   const commit = async (file: RepositoryPath, hash: string, reading: Reading, facts: FileFacts, readAt: number) => {
     const { path } = suffixes.workflowOf(file)!;
     const before = catalogue.entry(file);
@@ -108,7 +112,7 @@ export function createSync(parts: SyncParts): Sync {
     const issues: DefinitionIssue[] = reading.issues;
     const entry: Entry = { path, file, hash, current, issues, facts, readAt };
     catalogue.set(entry);
-    for (let above = parentOf(file); above !== rootPath; above = parentOf(above)) catalogue.setFolder(above);
+    setFoldersAbove(file);
     if (isFirst) announce({ kind: before ? 'changed' : 'added', path, workflow: catalogue.workflow(entry) });
     if (issues.length > 0) log.warn({ file, issues: issues.slice(0, 5) }, 'A workflow file has errors');
     return entry;
@@ -176,8 +180,10 @@ export function createSync(parts: SyncParts): Sync {
       await forget(path);
       catalogue.deletePlain(path);
       await forgetBelow(path, new Set(found.map((item) => item.path)));
-      if (facts) catalogue.setFolder(path);
-      else catalogue.deleteFolder(path);
+      if (facts) {
+        catalogue.setFolder(path);
+        setFoldersAbove(path);
+      } else catalogue.deleteFolder(path);
       for (const item of found) if (item.facts.kind === 'folder') catalogue.setFolder(item.path);
       await load(found);
     },

@@ -22,11 +22,7 @@ describe('files that define no workflow', () => {
     for (const file of ['A/w.yaml', 'A/one.csv', 'A/B/two.txt', '.hidden'])
       await writeFile(join(folder, file), 'title: x');
     const repository = await startRepository(folder);
-    const all = (under = '/') =>
-      repository
-        .plainFiles(under)
-        .map(({ path, bytes }) => `${path} ${bytes}`)
-        .sort();
+    const all = (under = '/') => repository.plainFiles(under).map(({ path, bytes }) => `${path} ${bytes}`);
     expect(all()).toEqual(['/A/B/two.txt 8', '/A/one.csv 8']);
     expect(all('/A/B')).toEqual(['/A/B/two.txt 8']);
     await writeFile(join(folder, 'A/one.csv'), 'longer than before');
@@ -61,12 +57,12 @@ describe('files that define no workflow', () => {
 
   it('are told from definitions by their names', async () => {
     const repository = await startRepository(await temporaryFolder());
-    expect(['a.yaml', 'a.JSON', 'a.csv', 'yaml', '.a.yaml'].map(repository.isDefinition)).toEqual([
-      true,
-      true,
-      false,
-      false,
-      false,
+    expect(['A/a.yaml', '/a.JSON', 'a.csv', 'yaml', '.a.yaml'].map(repository.definedBy)).toEqual([
+      '/A/a',
+      '/a',
+      undefined,
+      undefined,
+      undefined,
     ]);
   });
 });

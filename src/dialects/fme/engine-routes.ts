@@ -6,6 +6,7 @@ import { route } from '../../http/routes.ts';
 import { fail } from '../../model/errors.ts';
 import { engineHostWire, engineWire, listEngines } from './engines.ts';
 import { messages } from './messages.ts';
+import { unpaged } from './paging.ts';
 
 const host = { physicalMemory: z.int(), processorCount: z.int() };
 const FmeEngine = z
@@ -72,8 +73,6 @@ const exampleEngine = {
   registrationProperties: ['Standard', 'engine-host-1', 'engine-host-1', '26100', 'linux-x64'],
   hostProperties: { physicalMemory: 34_359_738_368, processorCount: 8 },
 };
-const unpaged = <T>(items: T[]) => ({ offset: -1, limit: -1, totalCount: items.length, items });
-
 const tag = 'Engines';
 const access = { scope: 'admin', roles: ['admin', 'operator'] } as const;
 

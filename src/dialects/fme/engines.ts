@@ -54,7 +54,7 @@ export const registrationOf = (host: string, system: string): string[] => [
   system,
 ];
 
-const hostProperties = () => ({ physicalMemory: totalmem(), processorCount: availableParallelism() });
+const hostProperties = { physicalMemory: totalmem(), processorCount: availableParallelism() };
 
 export const engineWire = ({ name, host, job }: EngineView, queues: readonly string[]) => ({
   name,
@@ -67,7 +67,7 @@ export const engineWire = ({ name, host, job }: EngineView, queues: readonly str
   currentJobID: job,
   assignedQueues: queues,
   registrationProperties: registrationOf(host, platform),
-  hostProperties: hostProperties(),
+  hostProperties,
 });
 
 export const engineHostWire = ({ host, engines }: EnginesView) => ({
@@ -76,5 +76,5 @@ export const engineHostWire = ({ host, engines }: EnginesView) => ({
   platform,
   buildNumber: choices.version.buildNumber,
   engineCount: engines.length,
-  hostProperties: hostProperties(),
+  hostProperties,
 });

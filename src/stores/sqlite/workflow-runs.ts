@@ -1,4 +1,5 @@
-import type { Store, WorkflowRuns } from '../../store.ts';
+import type { WorkflowRuns } from '../../model/workflow.ts';
+import type { Store } from '../../store.ts';
 import type { Base, Sync } from './base.ts';
 
 /** Ends that one call takes into the sums: some milliseconds of work. */

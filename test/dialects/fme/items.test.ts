@@ -109,6 +109,11 @@ describe('POST /repositories/{repository}/items', () => {
     expect((await server.ask('POST', items, { body: { name: 'x' } })).status).toBe(415);
     await server.ask('POST', '/users', { body: { name: 'mary', password: 'a long password', roles: ['user'] } });
     expect((await post(form(['Hers.fmw', echo]), '', basic('mary', 'a long password'))).status).toBe(403);
+    // Rights on one workflow hold for its file, whatever it is called.
+    await server.ask('PUT', '/permissions', { body: { path: '/Up/Echo', user: 'admin', actions: ['read', 'write'] } });
+    const olga = basic('olga', 'a long password');
+    for (const name of ['Echo.fmw', 'Echo.json', 'Echo.yaml.fmw'])
+      expect((await post(form([name, echo]), '?overwrite=true', olga)).status, name).toBe(404);
     const nowhere = await server.ask('POST', `${api}/repositories/None/items`, { raw: form(['a.fmw', echo]) });
     expect([nowhere.status, nowhere.json.message]).toEqual([
       404,

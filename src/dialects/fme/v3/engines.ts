@@ -6,6 +6,7 @@ import { route } from '../../../http/routes.ts';
 import { choices } from '../choices.ts';
 import { type EngineView, listEngines, registrationOf } from '../engines.ts';
 import { single } from '../fields.ts';
+import { unpaged } from '../paging.ts';
 import { platform } from '../version.ts';
 
 const FmeV3Engine = z
@@ -65,7 +66,7 @@ export function addV3Engines(scope: FastifyInstance, context: DialectContext): v
         200: {
           description: 'All of them.',
           schema: FmeV3Engines,
-          example: { offset: -1, limit: -1, totalCount: 1, items: [example] },
+          example: unpaged([example]),
         },
       },
     },
@@ -73,8 +74,7 @@ export function addV3Engines(scope: FastifyInstance, context: DialectContext): v
       const { queue } = request.query;
       const { engines, queues } = await listEngines(context, caller(request));
       const serving = queue === undefined || queues.includes(queue) ? engines : [];
-      const items = serving.map((engine) => wire(engine, queues, platform));
-      return reply.send({ offset: -1, limit: -1, totalCount: items.length, items });
+      return reply.send(unpaged(serving.map((engine) => wire(engine, queues, platform))));
     },
   });
 }
