@@ -7,7 +7,7 @@ import { measureWaiters } from './waiters.ts';
 // npm run bench [-- http start syncs waiters]: figures of one run, as ratios where the machine matters.
 const parts: Record<string, () => Promise<Goal[]>> = {
   start: () => measureStart(5),
-  http: () => measureHttp(Number(process.env['BENCH_ROUNDS'] ?? 5), 3),
+  http: () => measureHttp(Number(process.env['BENCH_ROUNDS'] ?? 10), 1.5),
   syncs: () => measureSyncs(100),
   waiters: () => measureWaiters(10_000),
 };

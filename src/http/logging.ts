@@ -112,10 +112,18 @@ for (const level of levels) {
   });
 }
 
-/** Fastify asks this for the logger of each request. */
-export function requestLogger(base: Logger, bindings: object): Logger {
-  const logger = Object.create(lazyLogger);
-  logger.base = base;
-  logger.bindings = bindings;
-  return logger as Logger;
-}
+/**
+ * The same logger, but with children that are made late: Fastify asks it for one with each request. Giving Fastify a
+ * factory of children instead would have it check all methods of every one.
+ */
+export const withLazyChildren = (base: Logger): Logger =>
+  Object.create(base, {
+    child: {
+      value(bindings: object): Logger {
+        const logger = Object.create(lazyLogger);
+        logger.base = base;
+        logger.bindings = bindings;
+        return logger as Logger;
+      },
+    },
+  }) as Logger;

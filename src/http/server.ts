@@ -11,7 +11,7 @@ import { createCors } from './cors.ts';
 import { addDocuments } from './documents.ts';
 import { createDraining } from './draining.ts';
 import { createHosts } from './hosts.ts';
-import { httpLogger, logRequests, requestLogger } from './logging.ts';
+import { httpLogger, logRequests, withLazyChildren } from './logging.ts';
 import { measureRequests } from './metrics.ts';
 import { notFoundHandler } from './not-found.ts';
 import { defaultTimeouts, type HttpOptions, type HttpParts, type HttpTimeouts } from './options.ts';
@@ -40,6 +40,12 @@ export interface HttpServer extends Service {
   /** Every route with its access and its documentation. */
   routes: readonly RouteRecord[];
 }
+
+/**
+ * Connections that may come while others are being taken. One too many is dropped by the system, and its client tries
+ * again only after a second; the system's own limit (somaxconn) may be lower.
+ */
+const BACKLOG = 4096;
 
 /** Builds the server with all its dialects; `start` listens, `stop` drains. */
 export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
@@ -131,7 +137,7 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
   const fastify = Fastify({
-    loggerInstance: log,
+    loggerInstance: withLazyChildren(log),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: options.bodyLimitBytes,
     // Waiting for a result is silence on the socket, and no fault of the peer's.
@@ -146,7 +152,6 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
-    childLoggerFactory: (logger, bindings) => requestLogger(logger as Logger, bindings),
     rewriteUrl: createSlashes(dialects),
     requestIdHeader: false,
     genReqId: ({ headers }) => {
@@ -203,7 +208,7 @@ async function addDialect(
 
 async function listen(fastify: FastifyInstance, { host, port }: HttpOptions): Promise<string> {
   try {
-    await fastify.listen({ host, port });
+    await fastify.listen({ host, port, backlog: BACKLOG });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {

@@ -3,8 +3,11 @@ import { type Connection, openDatabase } from './driver.ts';
 
 export type { Connection } from './driver.ts';
 
-/** Pages of the WAL after which a commit folds it into the database: 16 MiB, where the file then settles. */
-const CHECKPOINT_PAGES = 4000;
+/**
+ * Pages of the WAL after which a commit folds it into the database: 4 MiB, where the file then settles. Everybody whose
+ * write stands behind that commit waits for it: with 4000 pages 15 ms instead of 4, which showed in the 99th percentile.
+ */
+const CHECKPOINT_PAGES = 1000;
 
 /** Opens the connection that writes. There is exactly one. */
 export function openWriter(file: string): Connection {
