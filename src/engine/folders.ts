@@ -26,6 +26,8 @@ export interface Folders {
   list(principal: Principal): Promise<FolderView[]>;
   /** Throws `not-found`. */
   get(principal: Principal, path: string): Promise<FolderView>;
+  /** Files that define no workflow, by the folder they lie in; only those that may be read. */
+  files(principal: Principal): Map<string, PlainFile[]>;
   /** Throws `exists`, `forbidden`, `invalid-path`. */
   make(principal: Principal, path: string, about?: { description?: string }): Promise<void>;
   /** Says what it is for; an empty text takes it back. Throws `not-found`, `forbidden`. */
@@ -97,6 +99,17 @@ export function createFolders(parts: {
   return {
     list: async (principal) => withNotes(all(principal)),
     get: async (principal, path) => (await withNotes([find(principal, path)]))[0]!,
+    files(principal) {
+      const found = new Map<string, PlainFile[]>();
+      for (const file of repository.plainFiles('/')) {
+        if (!access.mayPath(principal, 'read', file.path)) continue;
+        const folder = folderOf(file.path);
+        const known = found.get(folder);
+        if (known === undefined) found.set(folder, [file]);
+        else known.push(file);
+      }
+      return found;
+    },
     async make(principal, text, { description } = {}) {
       const path = parseRepositoryPath(text);
       access.requirePath(principal, 'write', path);

@@ -55,9 +55,9 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const fastify = createFastify(parts, log, timeouts);
   const routes = collectRoutes(fastify);
 
-  // The order of these hooks is the order in which a request is looked at.
   const cors = createCors(options.allowedOrigins ?? []);
   const hosts = createHosts({ ...options, allowed: options.allowedHosts, isAllowedOrigin: cors?.allows });
+  // The order of these hooks is the order in which a request is looked at.
   fastify.addHook('onRequest', (request, reply, done) => {
     // Through the reply: one header set on the raw answer makes Node check and merge all others one by one.
     reply.header('x-request-id', request.id);

@@ -38,10 +38,10 @@ async function withFacts(
   workflows: readonly Workflow[],
 ): Promise<Workspace[]> {
   const records = await engine.workflows.records(workflows);
-  const folders = new Map((await engine.folders.list(principal)).map((folder) => [folder.path, folder]));
+  const files = engine.folders.files(principal);
   return workflows.map((workflow) => ({
     workflow,
     record: records.get(workflow.path) ?? { runs: 0, elapsedMs: 0 },
-    files: folders.get(workflow.path.slice(0, workflow.path.lastIndexOf('/')) || '/')?.files ?? [],
+    files: files.get(workflow.path.slice(0, workflow.path.lastIndexOf('/')) || '/') ?? [],
   }));
 }
