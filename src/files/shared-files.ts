@@ -6,14 +6,7 @@ import type { Service } from '../lifecycle.ts';
 import { fail, isMillraceError } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import { type Folder, openFolder } from '../repository/folder.ts';
-import {
-  isBelow,
-  joinPath,
-  parentOf,
-  parseRepositoryPath,
-  type RepositoryPath,
-  rootPath,
-} from '../repository/safe-path.ts';
+import { isBelow, joinPath, parseRepositoryPath, type RepositoryPath } from '../repository/safe-path.ts';
 import { createSerial } from '../repository/serial.ts';
 import { packFiles } from './pack.ts';
 import { sweepFolder } from './sweep.ts';
@@ -165,7 +158,7 @@ export function createSharedFiles(parts: { folder: string; areas: readonly strin
       if (names[0] === '' || names[0] === '..' || place.includes('\0')) return undefined;
       try {
         const path = parseRepositoryPath(names.join('/'));
-        return isBelow(path, aside) || parentOf(path) === path || path === rootPath ? undefined : path;
+        return isBelow(path, aside) ? undefined : path;
       } catch {
         return undefined;
       }

@@ -6,6 +6,7 @@ import { readFlag } from './fields.ts';
 import { quotedPaths, readFileText } from './file-parameters.ts';
 import { choicesOf, itemsOf, type Kind, typesOf } from './parameter-kinds.ts';
 import { type Parameter, parametersOf, withValues } from './parameters.ts';
+import { readSharedPath } from './shared-paths.ts';
 
 /**
  * The input of a workflow from what a client sent: numbers and truths that arrive as text, lists as one text, dates in
@@ -34,9 +35,26 @@ export function readParameters(
     const { value: read, error } = readValue(value, parameter.schema, parameter.kind);
     if (error !== undefined) errors.push({ pointer: name, in: 'input', message: error });
     else place(input, parameter.path, read);
-    if (parameter.kind === 'file' || parameter.kind === 'folder') files.push(parameter);
+    if (isOfFiles(parameter)) files.push(parameter);
+  }
+  // The engine fills in defaults as they stand; what a shared file is called on the disk is known here alone.
+  for (const parameter of known.values()) {
+    if (!isOfFiles(parameter) || files.includes(parameter)) continue;
+    const preset = sharedDefault(parameter.schema);
+    if (preset === undefined) continue;
+    place(input, parameter.path, preset);
+    files.push(parameter);
   }
   return files.length === 0 ? { input, errors } : { input, errors, files };
+}
+
+const isOfFiles = ({ kind }: Parameter): boolean => kind === 'file' || kind === 'folder';
+
+/** The default of a parameter, if it names shared files. */
+function sharedDefault({ default: preset }: JsonObject): Json | undefined {
+  const texts = Array.isArray(preset) ? preset : [preset];
+  const isShared = texts.some((text) => typeof text === 'string' && readSharedPath(text) !== undefined);
+  return isShared ? structuredClone(preset) : undefined;
 }
 
 const groupNames = (parameters: readonly Parameter[]): string[] =>

@@ -31,6 +31,17 @@ do:
         shell: \${ . }
         input: \${ $workflow.input }
 `,
+  'Tests/Preset.yaml': `${header('preset')}input:
+  schema:
+    format: json
+    document:
+      type: object
+      properties:
+        SOURCE: { type: string, x-fme-type: file, default: $(FME_SHAREDRESOURCE_DATA)/preset/default.txt }
+        MORE: { type: array, items: { type: string }, x-fme-type: file, default: [$(FME_SHAREDRESOURCE_DATA)/preset, plain.txt] }
+do:
+  - answer: { set: { got: '\${ $workflow.input }' } }
+`,
   'Tests/Script.yaml': `${header('script')}input:
   schema: { format: json, document: { type: object, properties: { SOURCE: { type: string, x-fme-type: file }, TARGET: { type: string, x-fme-type: folder, x-fme-accessMode: write } } } }
 do:
@@ -475,6 +486,19 @@ describe('a published parameter', () => {
     );
     expect((await server.result(json.id)).json.status).toBe('success');
     expect(await readFile(onDisk('temp/js/copy.txt'), 'utf8')).toBe('HELLO');
+  });
+
+  it('has its default where the caller names none', async () => {
+    await upload('preset', { 'default.txt': 'the default' }, { connection: 'Data' });
+    const { json } = await run({}, 'Preset.fmw');
+    const output = await outputOf(json.id);
+    expect((output.output ?? output).got).toEqual({
+      SOURCE: await realPlace('data/preset/default.txt'),
+      MORE: [await realPlace('data/preset'), 'plain.txt'],
+    });
+    const { json: named } = await run({ SOURCE: 'mine.txt', MORE: ['x'] }, 'Preset.fmw');
+    const other = await outputOf(named.id);
+    expect((other.output ?? other).got).toEqual({ SOURCE: 'mine.txt', MORE: ['x'] });
   });
 
   it('may be a list, and several in quotes', async () => {

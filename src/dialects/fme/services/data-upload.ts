@@ -9,7 +9,7 @@ import { route } from '../../../http/routes.ts';
 import { fail } from '../../../model/errors.ts';
 import { readBean } from '../bean-validation.ts';
 import { choices } from '../choices.ts';
-import { type Incoming, receiveBody, receiveFiles, takeFiles } from '../receive-files.ts';
+import { discardFiles, type Incoming, receiveBody, receiveFiles, takeFiles } from '../receive-files.ts';
 import { findWorkspace } from '../workspaces.ts';
 import { type ServiceResponse, sendEnvelope } from './envelope.ts';
 import { service } from './root.ts';
@@ -54,13 +54,21 @@ export const dataUpload = service(
         handler: async (request, reply) => {
           const address = addressOf(request, 'read');
           const early = await open(request, context, address);
-          const incoming = request.isMultipart() ? await receiveFiles(request, context) : undefined;
-          // The form of the answer, and all else, may be told in the form beside the files.
-          if (incoming !== undefined) request.body = Object.fromEntries(incoming.fields);
-          const { folder, read } = incoming === undefined ? early : await open(request, context, address, early.folder);
-          const stored = incoming && (await store(request, context, folder, incoming, read.opt_extractarchive));
-          const listing = stored ?? (await listingOf(context, caller(request), folder, read.opt_pathlevel));
-          return send(request, reply, uploadResponse(folder, listing, read.opt_fullpath ?? false));
+          if (!request.isMultipart()) {
+            const { folder, read } = early;
+            const listing = await listingOf(context, caller(request), folder, read.opt_pathlevel);
+            return send(request, reply, uploadResponse(folder, listing, read.opt_fullpath ?? false));
+          }
+          const incoming = await receiveFiles(request, context);
+          try {
+            // The form of the answer, and all else, may be told in fields beside the files.
+            request.body = Object.fromEntries(incoming.fields);
+            const { folder, read } = await open(request, context, address, early.folder);
+            const stored = await store(request, context, folder, incoming, read.opt_extractarchive);
+            return send(request, reply, uploadResponse(folder, stored, read.opt_fullpath ?? false));
+          } finally {
+            await discardFiles(context, incoming.files);
+          }
         },
       });
     });

@@ -112,6 +112,20 @@ describe('POST', () => {
     expect(text).toContain(`<file><name>x.txt</name><size>1</size><path>${prefix}/in-form/x.txt</path></file>`);
   });
 
+  it('with a value that cannot be read, in the address or beside the files, stores nothing', async () => {
+    const data = files({ 'x.txt': 'x' });
+    data.append('opt_pathlevel', 'deep');
+    for (const answer of [await post('?opt_namespace=bad', data), await post('?opt_fullpath=maybe', files({ x: 'x' }))])
+      expect([answer.status, answer.json.serviceResponse.statusInfo.message]).toEqual([
+        400,
+        expect.stringMatching(
+          /^Parameter Validation Failed: opt_(pathlevel: must be an integer|fullpath: must be a boolean)$/,
+        ),
+      ]);
+    expect((await listing('opt_namespace=bad')).files.file).toEqual([]);
+    await expect.poll(() => readdir(onDisk('.incoming'))).toEqual([]);
+  });
+
   it('writes a page for browsers, JSON for those that ask for nothing', async () => {
     const page = await post('?opt_responseformat=html', files({ '<b>.txt': 'x' }));
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
