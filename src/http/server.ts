@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { maxHeaderSize } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
@@ -24,6 +23,12 @@ import { rawAnswer, watchBodies } from './slow-bodies.ts';
 import { createStreams } from './streams.ts';
 import { validatorCompiler } from './validation.ts';
 import { createVerbStrategy } from './verbs.ts';
+
+/**
+ * For the first line and all headers of a request. Clients put the parameters of a run, shapes with thousands of points
+ * among them, into the address: 16 KiB of that are known, and Node's own limit is as much for all together.
+ */
+const HEADER_BYTES = 32 * 1024;
 
 /** The part that speaks HTTP. */
 export interface HttpServer extends Service {
@@ -139,7 +144,11 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
     connectionTimeout: Math.max(timeouts.idleMs, options.maxWaitSeconds * 1000 + 10_000),
     requestTimeout: timeouts.requestMs,
     keepAliveTimeout: timeouts.keepAliveMs,
-    http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: timeouts.checkMs },
+    http: {
+      headersTimeout: timeouts.headersMs,
+      connectionsCheckingInterval: timeouts.checkMs,
+      maxHeaderSize: HEADER_BYTES,
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
@@ -173,7 +182,7 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
     error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? rawAnswer(408, 'The request took too long to arrive.')
       : error.code === 'HPE_HEADER_OVERFLOW'
-        ? rawAnswer(431, `The headers are larger than ${maxHeaderSize} bytes.`)
+        ? rawAnswer(431, `The headers are larger than ${HEADER_BYTES} bytes.`)
         : rawAnswer(400, 'This is not an HTTP request.');
   socket.end(answer, () => socket.destroy());
 }

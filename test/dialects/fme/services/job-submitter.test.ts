@@ -149,7 +149,7 @@ describe('a call', () => {
   });
 
   it('may be a long address', async () => {
-    const area = 'x'.repeat(12_000);
+    const area = 'x'.repeat(16_384);
     const { json: body } = await call(`Tests/Echo.fmw?${json}&area=${area}`);
     expect(await outputOf(body.serviceResponse.jobID)).toEqual({ got: { area } });
   });
