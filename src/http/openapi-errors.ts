@@ -92,6 +92,7 @@ function errorResponse(status: number, codes: readonly ErrorCode[], errors: Erro
           ? { example: example(codes[0]!) }
           : { examples: Object.fromEntries(codes.map((code) => [code, { value: example(code) }])) }),
       },
+      ...Object.fromEntries((errors.textTypes ?? []).map((type) => [type, { schema: { type: 'string' } }])),
     },
   };
 }

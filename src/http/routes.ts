@@ -81,6 +81,8 @@ declare module 'fastify' {
     upload?: boolean;
     /** Answers while the server drains: health and metrics. */
     whileDraining?: boolean;
+    /** Whoever knows its address may read what is there: the log has the route in its place. */
+    secretAddress?: boolean;
   }
 }
 
@@ -104,6 +106,7 @@ export interface RouteSpec<
   bodyLimit?: number;
   upload?: boolean;
   whileDraining?: boolean;
+  secretAddress?: boolean;
   /** False: no HEAD twin, for streams that do not end. */
   head?: boolean;
   handler(
@@ -130,6 +133,7 @@ export function route<
       doc,
       ...(spec.upload ? { upload: true } : {}),
       ...(spec.whileDraining ? { whileDraining: true } : {}),
+      ...(spec.secretAddress ? { secretAddress: true } : {}),
     },
     schema: {
       ...(params === undefined ? {} : { params }),

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { fail, isMillraceError, type Problem, toProblem } from '../model/errors.ts';
 import { isFinal, type JobFile, type NewFile } from '../model/job.ts';
 import type { Json } from '../model/json.ts';
+import { mediaTypeOf } from '../model/media-types.ts';
 import { inlinePayload, type Payload } from '../model/payload.ts';
 import type { ProcessRequest } from '../model/process.ts';
 import type { JournalEntry } from '../model/run.ts';
@@ -118,24 +119,8 @@ async function storeFile(
   maxBytes: number,
 ): Promise<Omit<JobFile, 'direction' | 'createdAt'>> {
   const { blob, bytes } = await blobs.put(createReadStream(file.path), maxBytes);
-  return { name: file.name, contentType: contentTypeOf(file.name), blob, bytes };
+  return { name: file.name, contentType: mediaTypeOf(file.name), blob, bytes };
 }
-
-const contentTypes: Record<string, string> = {
-  csv: 'text/csv',
-  json: 'application/json',
-  txt: 'text/plain',
-  html: 'text/html',
-  xml: 'application/xml',
-  zip: 'application/zip',
-  pdf: 'application/pdf',
-  png: 'image/png',
-  svg: 'image/svg+xml',
-};
-
-/** Media type by the ending of a file's name; unknown ones are bytes. */
-const contentTypeOf = (name: string): string =>
-  contentTypes[name.slice(name.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream';
 
 /** Waits in memory for a child to end, for a parent that has other things to do meanwhile. */
 async function childResult({ store, blobs }: RequestParts, child: number, signal: AbortSignal): Promise<ChildResult> {

@@ -202,14 +202,15 @@ describe('the data folder', () => {
 });
 
 describe('migrations', () => {
-  const second = { number: 2, name: '002-more.sql', sql: 'CREATE TABLE more (n INTEGER) STRICT;' };
+  const last = readMigrations().at(-1)!.number;
+  const second = { number: last + 1, name: '999-more.sql', sql: 'CREATE TABLE more (n INTEGER) STRICT;' };
 
   it('copy the database before they change it, and refuse it to an older build with the way back', () => {
     const first = readMigrations();
     const db = openWriter(file);
     expect(migrate(db, file, first)).toEqual({});
     expect(migrate(db, file, first)).toEqual({});
-    db.exec(`INSERT INTO queues VALUES ('kept', 1, 0, NULL)`);
+    db.exec(`INSERT INTO queues (name, concurrency, paused) VALUES ('kept', 1, 0)`);
     const { copy } = migrate(db, file, [...first, second]);
     expect(openDatabase(copy!).prepare(`SELECT name FROM queues WHERE name = 'kept'`).pluck().get()).toBe('kept');
     expect(() => migrate(db, file, first)).toThrow(`cp '${copy}' '${file}'`);
@@ -221,9 +222,32 @@ describe('migrations', () => {
     migrate(db, file);
     const broken = { ...second, sql: 'CREATE TABLE more (n INTEGER); SELECT nonsense FROM nowhere;' };
     expect(() => migrate(db, file, [...readMigrations(), broken])).toThrow();
-    expect(db.pragma('user_version', { simple: true })).toBe(1);
+    expect(db.pragma('user_version', { simple: true })).toBe(last);
     expect(db.prepare(`SELECT count(*) FROM sqlite_schema WHERE name = 'more'`).pluck().get()).toBe(0);
     db.close();
+  });
+
+  it('count the runs there were before they were counted', async () => {
+    const db = openWriter(file);
+    migrate(db, file, readMigrations().slice(0, 1));
+    const job = (id: number, state: string, started: number | null, finished: number | null) =>
+      db.exec(
+        `INSERT INTO jobs (id, state, priority, delayed, resume, attempt, interruptions, token, created_at, started_at,
+           finished_at, workflow, version, owner, queue, dialect, on_interrupted, input, output, cancel_reason)
+         VALUES (${id}, '${state}', 0, 0, 0, 1, 0, 1, 5, ${started}, ${finished}, '/A', 'v', 'ada', 'default', 'native',
+           'resume', '1', ${state === 'completed' ? "'1'" : 'NULL'}, ${state === 'cancelled' ? "'x'" : 'NULL'})`,
+      );
+    job(1, 'completed', 10, 40);
+    job(2, 'completed', 10, 20);
+    job(3, 'cancelled', null, 30);
+    job(4, 'queued', null, null);
+    db.exec(
+      `INSERT INTO history VALUES (5, 'failed', 1, 5, 10, 15, 20, '/A', 'v', 'ada', 'default', 'native', 'step-failed')`,
+    );
+    db.close();
+    const { store } = await openStore(folder, here);
+    expect(await store.countRuns(['/A'])).toEqual([{ workflow: '/A', runs: 3, elapsedMs: 45 }]);
+    await store.close();
   });
 
   it('are refused when they were changed after they ran', () => {

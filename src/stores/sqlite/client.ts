@@ -36,6 +36,8 @@ const writeVerbs = {
   addFiles: true,
   saveVersion: true,
   setCurrentVersion: true,
+  saveNote: true,
+  deleteNote: true,
   saveQueue: true,
   deleteQueue: true,
   saveUser: true,
@@ -48,6 +50,7 @@ const writeVerbs = {
   savePermission: true,
   appendAudit: true,
   pruneJobs: true,
+  sumRuns: true,
   check: true,
 } satisfies Record<WriteVerb, true>;
 
@@ -61,6 +64,8 @@ const readVerbs = {
   explainJob: true,
   countQueues: true,
   listAudit: true,
+  listNotes: true,
+  countRuns: true,
   unreferenced: true,
 } satisfies Record<ReadVerb, true>;
 

@@ -12,6 +12,7 @@ import { begin, createInsert, deadline, newRow } from './new-row.ts';
 import { isUsual, type PackedExecution } from './packed.ts';
 import type { QueueReader } from './queues.ts';
 import { dueOf, entryOf, type JobRow, type JournalRow, jobOf } from './rows.ts';
+import type { RunSums } from './workflow-runs.ts';
 
 /** What the verbs of jobs are built from. */
 export interface JobParts {
@@ -21,6 +22,7 @@ export interface JobParts {
   journal: JournalWriter;
   moves: Moves;
   queues: QueueReader;
+  sums: RunSums;
 }
 
 /** `insertJob` answers no more of a new job than its caller cannot know: see `insertedOf`. */
@@ -50,7 +52,7 @@ export function jobReads(base: Base): Sync<Pick<Store, 'findJob'>> {
   };
 }
 
-export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues }: JobParts): JobWrites {
+export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues, sums }: JobParts): JobWrites {
   const insert = createInsert(base);
   const findRow = createFindRow(base);
   const before = base.read(
@@ -142,6 +144,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
 
     recordExecution(id, state, createdAt, startedAt, endedAt, ...about) {
       remember.run(id, state, 1, createdAt, startedAt, endedAt, endedAt, ...about);
+      sums.ended(id, endedAt);
       base.announce({ kind: 'job', job: id, state, final: true, at: endedAt });
     },
 

@@ -2,10 +2,11 @@ import type { Store } from '../../store.ts';
 import type { Base, Sync } from './base.ts';
 import type { Ids } from './ids.ts';
 import type { Keys } from './keys.ts';
+import type { RunSums } from './workflow-runs.ts';
 
 export function upkeepWrites(
   base: Base,
-  { ids, keys }: { ids: Ids; keys: Keys },
+  { ids, keys, sums }: { ids: Ids; keys: Keys; sums: RunSums },
 ): Sync<Pick<Store, 'pruneJobs' | 'check'>> {
   const prune = base.write(
     `DELETE FROM jobs WHERE id IN (
@@ -20,6 +21,8 @@ export function upkeepWrites(
   return {
     pruneJobs({ before, keysBefore, max }) {
       ids.keep();
+      // What goes is counted first; usually that was done long ago.
+      while (sums.moveTo(before)) {}
       const jobs = prune.run(before, max);
       const rest = max - jobs;
       return { jobs: jobs + (rest > 0 ? pruneHistory.run(before, rest) : 0), keys: keys.prune(keysBefore, max) };
