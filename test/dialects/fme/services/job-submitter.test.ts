@@ -5,7 +5,7 @@ import { fileWorkflows } from './workflows.ts';
 
 let server: Server;
 beforeAll(async () => {
-  server = await startServer(fileWorkflows);
+  server = await startServer(fileWorkflows, { MILLRACE_ALLOWED_ORIGINS: 'https://maps.example' });
   await server.ask('POST', '/users', { body: { name: 'mary', password: 'a long password', roles: ['user'] } });
 }, 30_000);
 afterAll(() => server.stop());
@@ -395,6 +395,13 @@ describe('signing in', () => {
   it('with a password the browser lends to a page of another site is refused', async () => {
     const { status } = await call(`Tests/Echo.fmw?${json}`, { headers: { 'sec-fetch-site': 'cross-site' } });
     expect(status).toBe(403);
+    for (const [origin, expected] of [
+      ['https://maps.example', 200],
+      ['https://evil.example', 403],
+    ] as const) {
+      const headers = { 'sec-fetch-site': 'cross-site', origin };
+      expect((await call(`Tests/Echo.fmw?${json}`, { headers })).status, origin).toBe(expected);
+    }
     const secret = await token();
     const own = await call(`Tests/Echo.fmw?${json}&token=${secret}`, {
       auth: false,
