@@ -17,6 +17,11 @@ export interface Dialect {
   /** Path all its routes begin with; empty for the root. */
   prefix: string;
   /**
+   * `ignored`: a slash at the end of one of its paths is as good as none. Default `counted`: it makes another path, for
+   * which there is no route.
+   */
+  slashes?: 'counted' | 'ignored';
+  /**
    * Where its own OpenAPI document is served, in full; dialects that name the same place share one, titled by the first.
    * Absent: it is part of `/openapi.json`.
    */
@@ -66,8 +71,8 @@ export interface ErrorDocument {
   contentType: string;
   /** The same body under further names, for clients that ask for one. */
   alsoAs?: readonly string[];
-  /** Media type of the bare message, for clients that take nothing else. */
-  textAs?: string;
+  /** Further media types an error may come in, as text of the same content. */
+  textTypes?: readonly string[];
   /** Name of the component all its errors refer to; `schemas` has it and what it refers to. */
   component: string;
   schemas: Record<string, Record<string, unknown>>;

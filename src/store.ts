@@ -2,11 +2,12 @@ import type { Change } from './model/change.ts';
 import type { Problem } from './model/errors.ts';
 import type { Fence, Job, JobFile, JobState, NewFile, NewJob } from './model/job.ts';
 import type { Page } from './model/page.ts';
+import type { PathNote } from './model/path-note.ts';
 import type { BlobRef, Payload } from './model/payload.ts';
 import type { Group, Permission, Token, User } from './model/principal.ts';
 import type { Queue, QueueCounts } from './model/queue.ts';
 import type { Claim, JournalEntry, LogLine, Outcome, Run, Wait } from './model/run.ts';
-import type { WorkflowVersion } from './model/workflow.ts';
+import type { WorkflowRuns, WorkflowVersion } from './model/workflow.ts';
 
 /**
  * What keeps everything. Every verb is one whole transaction, durable before its promise settles; a write that carries a
@@ -129,6 +130,14 @@ export interface Store {
   currentVersion(path: string): Promise<string | undefined>;
   setCurrentVersion(path: string, hash: string | undefined, at: number): Promise<void>;
 
+  // --- what is known of paths in the repository
+  /** Runs that came to an end, of all time, also of jobs that are pruned by now; workflows without any are left out. */
+  countRuns(workflows: readonly string[]): Promise<WorkflowRuns[]>;
+  saveNote(note: PathNote): Promise<void>;
+  /** With a folder's path, also all below it. */
+  deleteNote(path: string): Promise<void>;
+  listNotes(paths: readonly string[]): Promise<PathNote[]>;
+
   // --- queues, users, tokens, groups, permissions
   listQueues(): Promise<Queue[]>;
   saveQueue(queue: Queue): Promise<void>;
@@ -157,6 +166,8 @@ export interface Store {
   listAudit(query: { limit: number; cursor?: string }): Promise<Page<AuditEntry & { id: number }>>;
 
   // --- upkeep
+  /** Takes runs that ended up to a time into the counts, which keeps `countRuns` quick; true when more are left. */
+  sumRuns(at: number): Promise<boolean>;
   /**
    * Deletes jobs finished before `before` and idempotency keys made before `keysBefore`, and discards jobs that are to be
    * discarded and finished before `discard.before`; oldest first, at most `max` of each.

@@ -29,6 +29,7 @@ export function createHttp(parts: {
       port: config.port,
       ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
       allowedHosts: config.allowedHosts,
+      allowedOrigins: config.allowedOrigins,
       ...(config.trustProxy.length === 0 ? {} : { trustProxy: config.trustProxy }),
       bodyLimitBytes: config.bodyLimit,
       uploadLimitBytes: config.uploadLimit,

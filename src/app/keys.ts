@@ -17,6 +17,10 @@ export const readSealKey = (dataFolder: string, log: Log): Buffer =>
     KEY_BYTES,
   );
 
+/** The key behind addresses of results that need no sign-in, `<data>/keys/link.key`. */
+export const readLinkKey = (dataFolder: string, log: Log): Buffer =>
+  readKey(join(dataFolder, 'keys', 'link.key'), 'addresses of results that were given out then lead nowhere', log);
+
 /** Reads a key, and draws it at the first start. Only its owner may read it. */
 function readKey(file: string, withoutIt: string, log: Log): Buffer {
   if (!existsSync(file)) {

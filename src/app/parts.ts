@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
+import { createSharedFiles } from '../files/shared-files.ts';
 import type { HttpServer } from '../http/server.ts';
 import { type Service, startAll, stopAll } from '../lifecycle.ts';
 import { createPruner } from '../maintenance/pruner.ts';
+import { createRunSummer } from '../maintenance/run-summer.ts';
 import { createTimekeeper } from '../maintenance/timekeeper.ts';
 import { systemClock } from '../model/clock.ts';
 import { fail } from '../model/errors.ts';
+import { type SharedArea, sharedAreas } from '../model/principal.ts';
 import type { RecentLines } from '../model/recent-lines.ts';
 import { createSealer } from '../model/sealed.ts';
 import { createProcessPool } from '../processes/index.ts';
@@ -20,7 +23,7 @@ import { createLeases } from '../worker/leases.ts';
 import { createPool } from '../worker/pool.ts';
 import { checkDefinition } from './check-definition.ts';
 import { ensureAdmin, type FirstStart } from './first-start.ts';
-import { readSealKey } from './keys.ts';
+import { readLinkKey, readSealKey } from './keys.ts';
 import { createSecrets } from './secrets.ts';
 
 /** The whole server, made of its parts but not started. */
@@ -52,6 +55,7 @@ export interface AppOptions {
 
 const MiB = 2 ** 20;
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 /** A worker thread that does not answer for this long is taken for hung, in milliseconds. */
 const HANG_MS = 10_000;
 /** Processes for scripts are held ready from so long after the start, in milliseconds: what is asked first is a job. */
@@ -83,8 +87,11 @@ export function joinParts(
     watch: config.watch,
   });
 
+  const sharedFolder = join(config.data, 'shared');
   const processes = createProcessPool({
     workFolder: join(config.data, 'work'),
+    // Not backups, nor what is the server's own.
+    openFolders: (['data', 'temp', 'uploads'] satisfies SharedArea[]).map((area) => join(sharedFolder, area)),
     concurrency: config.process.concurrency,
     warm: config.process.warm,
     warmAfterMs: WARM_AFTER_MS,
@@ -104,6 +111,8 @@ export function joinParts(
     },
     log: (level, message, fields) => log[level](fields ?? {}, message),
   });
+
+  const sharedFiles = createSharedFiles({ folder: sharedFolder, areas: sharedAreas, log });
 
   const secrets = createSecrets(config.secretsFolder);
   const pool = createPool({
@@ -149,6 +158,7 @@ export function joinParts(
     store,
     blobs,
     repository,
+    sharedFiles,
     slots: pool,
     checkSource: (source, file) => checkDefinition(Buffer.from(source), file, log),
     controlToken,
@@ -157,6 +167,8 @@ export function joinParts(
     settings: {
       owner,
       leaseMs,
+      linkKey: readLinkKey(config.data, log),
+      linkMs: config.resultLinkSeconds * 1000,
       dataFolder: config.data,
       minFreeBytes: config.minFreeMiB * MiB,
       maxQueued: config.maxQueued,
@@ -189,17 +201,21 @@ export function joinParts(
       },
     },
     repository,
+    sharedFiles,
     processes,
     pool,
     // Before the first request: nothing may look as if it ran that does not.
     createLeases({ store, pool, settings: { owner, leaseMs, maxInterruptions: config.maxInterruptions }, clock, log }),
     createTimekeeper({ store, clock, log }),
+    createRunSummer({ store, clock, log }),
     createPruner({
       store,
       blobs,
+      sharedFiles,
       settings: {
         ...(config.retentionDays === 0 ? {} : { retentionMs: config.retentionDays * DAY_MS }),
         keysMs: DAY_MS,
+        uploadsMs: config.uploadHours * HOUR_MS,
         everyMs: 600_000,
       },
       clock,

@@ -202,6 +202,16 @@ export const webAddress: Kind<string> = {
   show: (value) => value,
 };
 
+/** Where a page comes from, as browsers say it: scheme, host and port, no path. */
+export const webOrigin: Kind<string> = {
+  accepts: 'origins, such as https://app.example.org',
+  read: (raw) => {
+    const found = (asText(raw) ?? '').toLowerCase().replace(/\/$/, '');
+    return /^https?:\/\//.test(found) && URL.canParse(found) && new URL(found).origin === found ? found : undefined;
+  },
+  show: (value) => value,
+};
+
 /** A host name, an address, `*.domain` or `*`; no scheme, path or spaces. */
 export const hostName: Kind<string> = {
   accepts: 'host names without scheme',

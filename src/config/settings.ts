@@ -16,6 +16,7 @@ import {
   size,
   text,
   webAddress,
+  webOrigin,
 } from './kinds.ts';
 
 // Keeps the literal type of each row while checking it against the shape.
@@ -86,6 +87,10 @@ export const settings = {
     hostName,
     'Host names that requests may carry, besides loopback names, `host` and that of `publicUrl`; `*.domain` stands for all below, `*` for any.',
   ),
+  allowedOrigins: list(
+    webOrigin,
+    'Origins of other sites whose pages may call this server from a browser, with a token or password of their own (CORS).',
+  ),
   trustProxy: list(network, 'Proxies whose X-Forwarded-* headers are believed.'),
   docsPublic: setting({
     kind: flag,
@@ -148,6 +153,19 @@ export const settings = {
     default: 30,
     unit: 'days',
     description: 'How long finished jobs are kept; 0 keeps them for ever.',
+  }),
+  uploadHours: setting({
+    kind: integer(1, 876_000),
+    default: 24,
+    unit: 'hours',
+    description: 'How long files that users uploaded for jobs to come are kept.',
+  }),
+  resultLinkSeconds: setting({
+    kind: duration(1, 30 * day),
+    default: day,
+    unit: 'seconds',
+    description:
+      'How long after the end of a job the address of its result works that needs no login (data downloads of FME clients).',
   }),
   minFreeMiB: setting({
     kind: integer(0, 2 ** 30),
@@ -250,7 +268,8 @@ export const settings = {
     permissions: setting({
       kind: flag,
       default: true,
-      description: 'Whether JavaScript of workflows is kept to the files of its own work folder.',
+      description:
+        'Whether JavaScript of workflows is kept to the files of its own work folder and those that are shared.',
     }),
     container: setting({
       kind: optional(text('docker, podman or the path of such a command')),

@@ -1,3 +1,4 @@
+import type { SharedFiles } from '../files/shared-files.ts';
 import { type Service, startAll, stopAll } from '../lifecycle.ts';
 import type { Log } from '../model/log.ts';
 import type { Sealer } from '../model/sealed.ts';
@@ -8,15 +9,21 @@ import { type Accounts, createAccounts } from './accounts.ts';
 import { createAttempts } from './attempts.ts';
 import { createAudit } from './audit.ts';
 import { createCredentials } from './credentials.ts';
+import { createFolders, type Folders } from './folders.ts';
 import { createIntake, type Intake, type IntakeSettings } from './intake.ts';
 import { createItems, type Items } from './items.ts';
 import { createJobLogs, type JobLogs } from './job-logs.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createPayloads } from './payloads.ts';
+import { createPublished } from './published.ts';
 import { createQueues, type Queues } from './queues.ts';
+import { createResults, type ResultSettings, type Results } from './results.ts';
 import { createServerLog, type ServerLog } from './server-log.ts';
+import { createShared, type Shared } from './shared.ts';
 import type { Slots } from './slots.ts';
+import { createUploads, type Uploads } from './uploads.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
+import { createWorkers, type Workers } from './workers.ts';
 import { createWorkflows, type WorkflowParts, type Workflows } from './workflows.ts';
 
 /** The one set of verbs that every dialect calls. Each checks the caller's rights itself. */
@@ -26,10 +33,20 @@ export interface Engine extends Service {
   waiting: Waiting;
   /** What a job wrote: log lines, steps, files. */
   logs: JobLogs;
+  /** What a job gives away: its files, or its output as one, single or as an archive. */
+  results: Results;
   workflows: Workflows;
   /** Whatever lies in the repository, plain files included. */
   items: Items;
+  /** Folders of the repository. */
+  folders: Folders;
+  /** Files put into the repository together. */
+  uploads: Uploads;
   queues: Queues;
+  /** The places where this server runs jobs. */
+  workers: Workers;
+  /** Files that users and their workflows share. */
+  shared: Shared;
   /** Users, groups, tokens, permissions. */
   accounts: Accounts;
   intake: Pick<Intake, 'check' | 'reasons'>;
@@ -40,6 +57,7 @@ export interface EngineParts {
   store: Store;
   blobs: Blobs;
   repository: Repository;
+  sharedFiles: SharedFiles;
   slots: Slots;
   /** What is wrong with a definition, found by reading it. */
   checkSource: WorkflowParts['checkSource'];
@@ -49,12 +67,13 @@ export interface EngineParts {
   logLines: () => string[];
   /** Seals secret parameters before they are stored. */
   sealer: Sealer;
-  settings: IntakeSettings & {
-    /** Name of this server in leases. */
-    owner: string;
-    leaseMs: number;
-    failedSignInsPerMinute: number;
-  };
+  settings: IntakeSettings &
+    ResultSettings & {
+      /** Name of this server in leases. */
+      owner: string;
+      leaseMs: number;
+      failedSignInsPerMinute: number;
+    };
   clock: () => number;
   log: Log;
 }
@@ -67,7 +86,10 @@ export function createEngine(parts: EngineParts): Engine {
   const credentials = createCredentials({ store, attempts, controlToken: parts.controlToken, clock });
   const accounts = createAccounts({ store, access, credentials, audit, clock });
   const queues = createQueues({ store, access, slots, audit, clock });
-  const workflows = createWorkflows({ repository, access, audit, checkSource: parts.checkSource });
+  const workers = createWorkers({ server: settings.owner, slots, access, audit });
+  const published = createPublished({ store, clock });
+  const workflows = createWorkflows({ repository, access, audit, published, checkSource: parts.checkSource });
+  const folders = createFolders({ repository, store, access, audit, clock });
   const payloads = createPayloads(blobs);
   const waiting = createWaiting({ store, access });
   const intake = createIntake({ store, settings, draining: slots.draining, clock, log });
@@ -88,16 +110,24 @@ export function createEngine(parts: EngineParts): Engine {
     leaseMs: settings.leaseMs,
   });
   const items = createItems({ repository, access, audit, jobs });
+  const uploads = createUploads({ repository, blobs, access, audit, intake, published });
   const logs = createJobLogs({ store, blobs, jobs, intake });
+  const shared = createShared({ files: parts.sharedFiles, access, audit, intake });
+  const results = createResults({ store, blobs, jobs, intake, settings, clock });
   const services = [waiting, intake];
   return {
     name: 'engine',
     jobs,
     waiting,
     logs,
+    results,
     workflows,
     items,
+    folders,
+    uploads,
     queues,
+    workers,
+    shared,
     accounts,
     intake,
     serverLog: createServerLog({ access, lines: parts.logLines, clock }),

@@ -16,6 +16,8 @@ export interface IntakeSettings {
 export interface Intake extends Service {
   /** Throws `disk-full`, `overloaded` or `draining`. */
   check(): void;
+  /** Throws `disk-full` alone: for files of jobs that are there already, and what comes in bit by bit. */
+  checkRoom(): void;
   reasons(): string[];
 }
 
@@ -59,6 +61,14 @@ export function createIntake(parts: {
 
   const mebibytes = (bytes: number): number => Math.floor(bytes / 2 ** 20);
 
+  const checkRoom = (): void => {
+    if (freeBytes >= settings.minFreeBytes) return;
+    throw fail('disk-full', {
+      detail: `Not accepted: the data folder has ${mebibytes(freeBytes)} MiB left and needs ${mebibytes(settings.minFreeBytes)}. Free space, or lower the setting minFreeMiB (MILLRACE_MIN_FREE_MIB).`,
+      headers: { 'retry-after': '30' },
+    });
+  };
+
   return {
     name: 'intake',
     async start() {
@@ -78,12 +88,7 @@ export function createIntake(parts: {
           detail: 'The server is stopping and takes no new jobs.',
           headers: { 'retry-after': '5' },
         });
-      if (freeBytes < settings.minFreeBytes) {
-        throw fail('disk-full', {
-          detail: `Not accepted: the data folder has ${mebibytes(freeBytes)} MiB left and needs ${mebibytes(settings.minFreeBytes)}. Free space, or lower the setting minFreeMiB (MILLRACE_MIN_FREE_MIB).`,
-          headers: { 'retry-after': '30' },
-        });
-      }
+      checkRoom();
       if (queued >= settings.maxQueued) {
         throw fail('overloaded', {
           detail: `Not accepted: ${queued} jobs are queued, and the setting maxQueued (MILLRACE_MAX_QUEUED) allows ${settings.maxQueued}.`,
@@ -91,6 +96,7 @@ export function createIntake(parts: {
         });
       }
     },
+    checkRoom,
     reasons() {
       const reasons: string[] = [];
       if (draining()) reasons.push('The server is stopping.');

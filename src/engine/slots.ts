@@ -19,6 +19,10 @@ export interface Slots {
   /** Names of the queues with a limit of their own. */
   limit(queues: readonly string[]): void;
   wake(): void;
+  /** Numbers of the jobs that run now. */
+  running(): number[];
+  /** Changes how many there are; what runs runs on, also beyond them. */
+  resize(slots: number): void;
   counts(): { slots: number; running: number };
   draining(): boolean;
 }

@@ -9,6 +9,7 @@ import { parseRepositoryPath, type RepositoryPath } from '../repository/safe-pat
 import { type CompiledSchema, compileSchema, secretNames } from '../schema/index.ts';
 import type { Access } from './access.ts';
 import type { Audit } from './audit.ts';
+import type { Published } from './published.ts';
 
 /** The workflows a caller may see, and what it may do with them. */
 export interface Workflows {
@@ -32,8 +33,8 @@ export interface Workflows {
     to: string,
     options: { ifMatch?: string; overwrite?: boolean },
   ): Promise<Workflow>;
-  makeFolder(principal: Principal, path: string): Promise<void>;
-  removeFolder(principal: Principal, path: string): Promise<void>;
+  /** What is known of workflows the caller was given that their files do not say, by path. */
+  records: Published['records'];
   /** Every issue of a definition, without running or storing it. */
   validateSource(source: string, file: string): readonly DefinitionIssue[];
   /** The input with the schema's defaults filled in; throws `invalid-workflow-input`. */
@@ -68,6 +69,7 @@ export interface WorkflowParts {
   repository: Repository;
   access: Access;
   audit: Audit;
+  published: Published;
   /** What is wrong with a definition, found by reading it. */
   checkSource(source: string, file: string): readonly DefinitionIssue[];
 }
@@ -80,7 +82,7 @@ interface SchemaEntry {
 
 const none: ReadonlySet<string> = new Set();
 
-export function createWorkflows({ repository, access, audit, checkSource }: WorkflowParts): Workflows {
+export function createWorkflows({ repository, access, audit, published, checkSource }: WorkflowParts): Workflows {
   const schemas = new WeakMap<WorkflowVersion, SchemaEntry | undefined>();
 
   const schemaOf = (version: WorkflowVersion) => {
@@ -171,12 +173,14 @@ export function createWorkflows({ repository, access, audit, checkSource }: Work
       const at = absolute(path);
       access.requirePath(principal, 'write', at);
       const done = await repository.put(at, source, options);
+      await published.note(principal, done.workflow);
       await audit(principal, done.created ? 'workflow.create' : 'workflow.update', at);
       return done;
     },
     async remove(principal, path, options) {
       const { path: at } = get(principal, 'write', path);
       await repository.remove(at, options);
+      await published.forget(at);
       await audit(principal, 'workflow.delete', at);
     },
     async move(principal, from, to, options) {
@@ -186,19 +190,11 @@ export function createWorkflows({ repository, access, audit, checkSource }: Work
       // A folder of that name is not meant.
       repository.get(source);
       await repository.move(source, target, options);
+      if (source !== target) await published.move(source, target);
       await audit(principal, 'workflow.move', source, `to ${target}`);
       return repository.get(target);
     },
-    async makeFolder(principal, path) {
-      access.requirePath(principal, 'write', absolute(path));
-      await repository.makeFolder(absolute(path));
-      await audit(principal, 'folder.create', absolute(path));
-    },
-    async removeFolder(principal, path) {
-      access.requirePath(principal, 'write', absolute(path));
-      await repository.removeFolder(absolute(path));
-      await audit(principal, 'folder.delete', absolute(path));
-    },
+    records: published.records,
     validateSource: checkSource,
     async validateInput(principal, path, input) {
       return { input: checkInput(find(principal, 'read', path).current, input) };

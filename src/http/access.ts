@@ -21,10 +21,14 @@ export function caller(request: FastifyRequest): Principal {
   return request.principal;
 }
 
-/** A scope that is good for others too: who may run jobs reads their own, who writes workflows reads them. */
+/**
+ * A scope that is good for others too: who may run jobs reads their own and brings files for them, who writes reads.
+ * Which shared files those are is the engine's affair.
+ */
 const implies: Partial<Record<Scope, readonly Scope[]>> = {
-  'jobs:run': ['jobs:read', 'workflows:read'],
+  'jobs:run': ['jobs:read', 'workflows:read', 'files:read', 'files:write'],
   'workflows:write': ['workflows:read'],
+  'files:write': ['files:read'],
 };
 
 /** True when a credential limited to `granted` (absent: not limited) may be used for `needed`. */

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fail } from '../model/errors.ts';
 import { parseJson } from './json-text.ts';
 
@@ -27,5 +27,39 @@ export function readJsonBodies(fastify: FastifyInstance): void {
     } catch (error) {
       done(error as Error, undefined);
     }
+  });
+}
+
+/**
+ * Lets a scope take bodies of any type that it does not read otherwise, as a stream. A handler may leave it before its
+ * end: Node would take that for the end of the request, and what still comes would block the connection for the next.
+ */
+export function takeStreams(scope: FastifyInstance): void {
+  scope.addContentTypeParser('*', (_request: FastifyRequest, payload, done) => {
+    done(null, payload.iterator({ destroyOnReturn: false }));
+  });
+}
+
+/** The body of a request whose scope takes streams; nothing where none was sent. */
+export const streamOf = ({ body }: Pick<FastifyRequest, 'body'>): AsyncIterable<Uint8Array> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+    ? (body as AsyncIterable<Uint8Array>)
+    : none();
+
+async function* none(): AsyncGenerator<Uint8Array> {}
+
+/**
+ * Reads and drops what of an upload nobody wanted, once the request is answered: the connection could not serve its next
+ * request before. Each upload route gets this when it is registered.
+ */
+export function dropUnread(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', (options) => {
+    if (options.config?.upload !== true) return;
+    const drop = ({ raw }: FastifyRequest, _reply: unknown, done: () => void): void => {
+      if (!raw.complete) raw.unpipe().resume();
+      done();
+    };
+    const others = options.onResponse;
+    options.onResponse = others === undefined ? [drop] : Array.isArray(others) ? [...others, drop] : [others, drop];
   });
 }

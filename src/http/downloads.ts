@@ -39,7 +39,8 @@ export async function sendDownload(
   reply.type(file.contentType);
   if (range === undefined) {
     reply.header('content-length', file.bytes);
-    if (request.method === 'HEAD') return reply.send();
+    // An empty stream: without any, Fastify would write a length of its own.
+    if (request.method === 'HEAD') return reply.send(Readable.from([]));
     return reply.send(Readable.from(await file.open(), { objectMode: false }));
   }
   reply.code(206).headers({

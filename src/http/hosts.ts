@@ -11,8 +11,16 @@ export interface Hosts {
   checkOrigin(request: IncomingMessage): void;
 }
 
-/** @param publicUrl its host counts too; @param allowed further names, `*` for any, `*.example.org` for all below */
-export function createHosts(options: { host: string; publicUrl?: string; allowed: readonly string[] }): Hosts {
+/**
+ * @param publicUrl its host counts too; @param allowed further names, `*` for any, `*.example.org` for all below;
+ * @param isAllowedOrigin other sites whose pages may change things
+ */
+export function createHosts(options: {
+  host: string;
+  publicUrl?: string;
+  allowed: readonly string[];
+  isAllowedOrigin?: ((origin: string) => boolean) | undefined;
+}): Hosts {
   const names = new Set([...loopback, ...options.allowed.map(hostName)]);
   const suffixes = options.allowed.filter((name) => name.startsWith('*.')).map((name) => name.slice(1).toLowerCase());
   if (options.publicUrl !== undefined) names.add(new URL(options.publicUrl).hostname.toLowerCase());
@@ -50,7 +58,7 @@ export function createHosts(options: { host: string; publicUrl?: string; allowed
       // Compared with the name the browser itself used; a proxy's word for it is not asked.
       const same = URL.canParse(origin) && new URL(origin).host === request.headers.host?.toLowerCase();
       const own = options.publicUrl !== undefined && origin === new URL(options.publicUrl).origin;
-      if (same || own) return;
+      if (same || own || options.isAllowedOrigin?.(origin)) return;
       throw fail('cross-site', `A page of ${origin.slice(0, 200)} may not change anything here.`);
     }
     if (site !== 'same-origin' && site !== 'none') {

@@ -62,14 +62,15 @@ export function logRequests(fastify: FastifyInstance, log: Logger): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     // Asked first: what a request knows of its route is put together anew each time.
     if (!log.isLevelEnabled('info')) return done();
-    const level = request.routeOptions.config?.whileDraining === true ? 'debug' : 'info';
+    const { config } = request.routeOptions;
+    const level = config?.whileDraining === true ? 'debug' : 'info';
     if (log.isLevelEnabled(level)) {
       // Not through the request's own logger, which would be made for this one line.
       log[level](
         {
           requestId: request.id,
           method: request.method,
-          url: loggedUrl(request.url),
+          url: config?.secretAddress === true ? request.routeOptions.url : loggedUrl(request.url),
           status: reply.statusCode,
           ms: Math.round(reply.elapsedTime * 10) / 10,
           user: request.principal?.name,

@@ -93,7 +93,7 @@ function errorResponse(status: number, codes: readonly ErrorCode[], errors: Erro
         }),
     content: {
       ...Object.fromEntries([errors.contentType, ...(errors.alsoAs ?? [])].map((type) => [type, body])),
-      ...(errors.textAs === undefined ? {} : { [errors.textAs]: { schema: { type: 'string' } } }),
+      ...Object.fromEntries((errors.textTypes ?? []).map((type) => [type, { schema: { type: 'string' } }])),
     },
   };
 }

@@ -13,6 +13,8 @@ export interface HttpOptions {
   publicUrl?: string;
   /** Host names requests may be addressed to, beside the loopback names and that of `publicUrl`. `*`: any. */
   allowedHosts: readonly string[];
+  /** Origins of other sites whose pages may use this server, `https://app.example.org`. */
+  allowedOrigins?: readonly string[];
   /** Addresses or networks of proxies whose `X-Forwarded-For` is believed. Absent: nobody's. */
   trustProxy?: readonly string[];
   /** Largest body that is not an upload, in bytes. */

@@ -19,11 +19,13 @@ export function sendPage(reply: FastifyReply, title: string, body: string): Fast
     .header('content-security-policy', policy)
     .header('referrer-policy', 'no-referrer')
     .type('text/html; charset=utf-8')
-    .send(
-      `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-        `<title>${escapeHtml(title)}</title><style>${style}</style></head><body>${body}</body></html>\n`,
-    );
+    .send(pageHtml(title, body));
 }
+
+/** The text of such a page. */
+export const pageHtml = (title: string, body: string): string =>
+  `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
+  `<title>${escapeHtml(title)}</title><style>${style}</style></head><body>${body}</body></html>\n`;
 
 /** Which of several media types a client would rather have; the first when it does not care. Undefined: none. */
 export function negotiate(accept: string | undefined, types: readonly string[]): string | undefined {

@@ -33,6 +33,9 @@ export function toMillraceError(error: unknown, request: FastifyRequest): Millra
     case 'FST_INVALID_MULTIPART_CONTENT_TYPE':
       return fail('unsupported-media-type', 'Send Content-Type: multipart/form-data; boundary=...');
   }
+  // The multipart parser has no codes for what is wrong with a body.
+  if (code === undefined && typeof message === 'string' && /^Multipart: |multipart data$/.test(message))
+    return fail('invalid-input', { detail: `The multipart body cannot be read: ${message}.`, cause: error });
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 && typeof message === 'string') {
     return fail('invalid-input', { detail: message, status: statusCode, cause: error });
   }

@@ -83,6 +83,8 @@ declare module 'fastify' {
     whileDraining?: boolean;
     /** The `:verb` its address ends with. */
     verb?: string;
+    /** Whoever knows its address may read what is there: the log has the route in its place. */
+    secretAddress?: boolean;
   }
 }
 
@@ -106,6 +108,7 @@ export interface RouteSpec<
   bodyLimit?: number;
   upload?: boolean;
   whileDraining?: boolean;
+  secretAddress?: boolean;
   /** False: no HEAD twin, for streams that do not end. */
   head?: boolean;
   handler(
@@ -133,6 +136,7 @@ export function route<
       ...(verb === undefined ? {} : { verb }),
       ...(spec.upload ? { upload: true } : {}),
       ...(spec.whileDraining ? { whileDraining: true } : {}),
+      ...(spec.secretAddress ? { secretAddress: true } : {}),
     },
     schema: {
       ...(params === undefined ? {} : { params }),

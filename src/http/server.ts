@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { maxHeaderSize } from 'node:http';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
@@ -7,7 +6,8 @@ import type { Dialect, DialectContext } from '../dialect.ts';
 import type { Service } from '../lifecycle.ts';
 import { fail } from '../model/errors.ts';
 import { addAuth } from './auth.ts';
-import { readJsonBodies } from './bodies.ts';
+import { dropUnread, readJsonBodies } from './bodies.ts';
+import { createCors } from './cors.ts';
 import { addDocuments } from './documents.ts';
 import { createDraining } from './draining.ts';
 import { createHosts } from './hosts.ts';
@@ -18,10 +18,17 @@ import { defaultTimeouts, type HttpOptions, type HttpParts, type HttpTimeouts } 
 import { errorHandler, problemWire } from './problems.ts';
 import { collectRoutes, type RouteRecord } from './routes.ts';
 import { addServerRoutes } from './server-routes.ts';
+import { createSlashes } from './slashes.ts';
 import { rawAnswer, watchBodies } from './slow-bodies.ts';
 import { createStreams } from './streams.ts';
 import { validatorCompiler } from './validation.ts';
 import { createVerbStrategy } from './verbs.ts';
+
+/**
+ * For the first line and all headers of a request. Clients put the parameters of a run, shapes with thousands of points
+ * among them, into the address: 16 KiB of that are known, and Node's own limit is as much for all together.
+ */
+const HEADER_BYTES = 32 * 1024;
 
 /** The part that speaks HTTP. */
 export interface HttpServer extends Service {
@@ -45,17 +52,19 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   const { engine, dialects, options, metrics, health, clock } = parts;
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const log = httpLogger(parts.log);
-  const fastify = createFastify(options, log, timeouts, dialects);
+  const fastify = createFastify(parts, log, timeouts);
   const routes = collectRoutes(fastify);
 
+  const cors = createCors(options.allowedOrigins ?? []);
+  const hosts = createHosts({ ...options, allowed: options.allowedHosts, isAllowedOrigin: cors?.allows });
   // The order of these hooks is the order in which a request is looked at.
-  const hosts = createHosts({ ...options, allowed: options.allowedHosts });
   fastify.addHook('onRequest', (request, reply, done) => {
     // Through the reply: one header set on the raw answer makes Node check and merge all others one by one.
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     try {
       hosts.check(request.raw);
+      if (cors?.answer(request, reply)) return;
       if (request.raw.method !== 'GET' && request.raw.method !== 'HEAD') hosts.checkOrigin(request.raw);
       done();
     } catch (error) {
@@ -64,6 +73,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   });
   const draining = createDraining(fastify);
   readJsonBodies(fastify);
+  dropUnread(fastify);
   watchBodies(fastify, timeouts);
   const signIn = new Map(dialects.flatMap(({ name, signIn }) => (signIn === undefined ? [] : [[name, signIn]])));
   const auth = await addAuth(fastify, { accounts: engine.accounts, jwtKey: options.jwtKey, signIn });
@@ -125,12 +135,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   };
 }
 
-function createFastify(
-  options: HttpOptions,
-  log: Logger,
-  timeouts: HttpTimeouts,
-  dialects: readonly Dialect[],
-): FastifyInstance {
+function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: HttpTimeouts): FastifyInstance {
   const readers = dialects.flatMap(({ readAddress }) => readAddress ?? []);
   /** Before routing: whatever checks a route has, it has for the address that is left here. */
   const rewriteUrl = ({ url = '' }: { url?: string | undefined }): string => {
@@ -150,10 +155,15 @@ function createFastify(
     connectionTimeout: Math.max(timeouts.idleMs, options.maxWaitSeconds * 1000 + 10_000),
     requestTimeout: timeouts.requestMs,
     keepAliveTimeout: timeouts.keepAliveMs,
-    http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: timeouts.checkMs },
+    http: {
+      headersTimeout: timeouts.headersMs,
+      connectionsCheckingInterval: timeouts.checkMs,
+      maxHeaderSize: HEADER_BYTES,
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
+    rewriteUrl: createSlashes(dialects),
     requestIdHeader: false,
     ...(readers.length === 0 ? {} : { rewriteUrl }),
     genReqId: ({ headers }) => {
@@ -189,7 +199,7 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
     error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? rawAnswer(408, 'The request took too long to arrive.')
       : error.code === 'HPE_HEADER_OVERFLOW'
-        ? rawAnswer(431, `The headers are larger than ${maxHeaderSize} bytes.`)
+        ? rawAnswer(431, `The headers are larger than ${HEADER_BYTES} bytes.`)
         : rawAnswer(400, 'This is not an HTTP request.');
   socket.end(answer, () => socket.destroy());
 }

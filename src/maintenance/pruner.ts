@@ -1,5 +1,8 @@
+import type { SharedFiles } from '../files/shared-files.ts';
 import type { Service } from '../lifecycle.ts';
 import type { Log } from '../model/log.ts';
+import type { SharedArea } from '../model/principal.ts';
+import { parseRepositoryPath } from '../repository/safe-path.ts';
 import type { Blobs, Store } from '../store.ts';
 
 export interface PrunerSettings {
@@ -7,6 +10,8 @@ export interface PrunerSettings {
   retentionMs?: number;
   /** Idempotency keys are kept this long, in milliseconds. */
   keysMs: number;
+  /** Uploads are kept this long after they came in, in milliseconds. */
+  uploadsMs: number;
   /** Between two rounds, in milliseconds. */
   everyMs: number;
 }
@@ -18,15 +23,18 @@ const DISCARD_MS = 10_000;
 /** Files younger than this may belong to a request under way, in milliseconds. */
 const YOUNG_MS = 3_600_000;
 
-/** Deletes what nobody needs any more: old finished jobs, old idempotency keys, files that nothing refers to. */
+const uploadsFolder = parseRepositoryPath('uploads' satisfies SharedArea);
+
+/** Deletes what nobody needs any more: old finished jobs, old idempotency keys, files that nothing refers to, old uploads. */
 export function createPruner(parts: {
   store: Store;
   blobs: Blobs;
+  sharedFiles: Pick<SharedFiles, 'sweep'>;
   settings: PrunerSettings;
   clock: () => number;
   log: Log;
 }): Service {
-  const { store, blobs, settings, clock, log } = parts;
+  const { store, blobs, sharedFiles, settings, clock, log } = parts;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -46,7 +54,8 @@ export function createPruner(parts: {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     const files = await blobs.sweep(clock() - YOUNG_MS, (hashes) => store.unreferenced(hashes));
-    if (jobs > 0 || files > 0) log.info({ jobs, files }, 'old jobs and unused files deleted');
+    const uploads = await sharedFiles.sweep(uploadsFolder, clock() - settings.uploadsMs);
+    if (jobs + files + uploads > 0) log.info({ jobs, files, uploads }, 'old jobs, uploads and unused files deleted');
   };
 
   const next = (ms: number) => {

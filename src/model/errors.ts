@@ -39,7 +39,7 @@ export const catalogue = {
   'cross-site': {
     status: 403,
     title: 'Refused: the request comes from another site',
-    help: 'Browsers may change things only from pages of this server.',
+    help: 'Browsers may change things only from pages of this server, and of the origins in the setting `allowedOrigins`.',
   },
   'not-found': { status: 404, title: 'Not found', help: 'It does not exist, or you may not see it.' },
   'method-not-allowed': {

@@ -45,6 +45,8 @@ export interface Origin {
   /** Network address the request came from. */
   address?: string;
   description?: string;
+  /** Which of its API's doors it came through, where that has several. */
+  via?: string;
   /** Topics that are to hear of its end, and what goes with the message. */
   notify?: { onSuccess: string[]; onFailure: string[]; attributes: Record<string, string> };
 }

@@ -10,9 +10,24 @@ export interface Principal {
   scopes?: readonly Scope[];
 }
 
-/** What a token may be limited to. `jobs:run` includes reading one's own jobs. */
-export const scopes = ['jobs:read', 'jobs:run', 'workflows:read', 'workflows:write', 'admin'] as const;
+/** What a token may be limited to. `jobs:run` includes reading one's own jobs, and files for them. */
+export const scopes = [
+  'jobs:read',
+  'jobs:run',
+  'workflows:read',
+  'workflows:write',
+  'files:read',
+  'files:write',
+  'admin',
+] as const;
 export type Scope = (typeof scopes)[number];
+
+/**
+ * Folders of files that users and workflows share: data to work on, what passes between jobs, backups, those of the
+ * server itself, and what each user has uploaded for jobs to come, which nobody else sees.
+ */
+export const sharedAreas = ['data', 'temp', 'backup', 'system', 'uploads'] as const;
+export type SharedArea = (typeof sharedAreas)[number];
 
 /** A user account. */
 export interface User {

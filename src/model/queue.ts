@@ -6,10 +6,13 @@ export interface Queue {
   /** True: nothing is claimed from it. */
   paused: boolean;
   description?: string;
+  /** 1 to 10, absent: 5. Due jobs of a queue with a higher one are begun before all others, whatever their own. */
+  priority?: number;
 }
 
 /** Jobs go here unless they say otherwise; it always exists. */
 export const DEFAULT_QUEUE = 'default';
+export const DEFAULT_QUEUE_PRIORITY = 5;
 
 /** How many jobs of one queue are in each unfinished state. */
 export interface QueueCounts {

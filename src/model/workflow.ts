@@ -51,3 +51,11 @@ export interface Workflow {
   bytes: number;
   modifiedAt: number;
 }
+
+/** How often a workflow ran to an end. */
+export interface WorkflowRuns {
+  workflow: string;
+  runs: number;
+  /** From the begin of their first runs to their ends, in milliseconds, added up. */
+  elapsedMs: number;
+}

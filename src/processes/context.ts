@@ -6,6 +6,8 @@ import type { Watch } from './watch.ts';
 export interface Context {
   /** The real path of this server's own folder, below the work folder. */
   folder: string;
+  /** Real paths of the folders JavaScript may read and write besides its own. */
+  openFolders: readonly string[];
   helpers: Helpers;
   /** The limits now: the grace time shrinks when the server stops. */
   limits(): ProcessLimits;

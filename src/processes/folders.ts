@@ -14,8 +14,13 @@ const mostFiles = 1_000;
 export async function makeServerFolder(workFolder: string, name: string): Promise<string> {
   const folder = join(workFolder, name);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  return checkedFolder(folder);
+}
+
+/** The real path of a folder that Node's permission flags are to open. Throws `configuration`. */
+export async function checkedFolder(folder: string): Promise<string> {
   const real = await realpath(folder);
-  // Node's permission flags take a list with commas, and `*` as a pattern: such a path would open more than itself.
+  // The flags take a list with commas, and `*` as a pattern: such a path would open more than itself.
   if (/[,*]/.test(real)) {
     throw fail('configuration', `The folder for processes, ${real}, must not have a comma or an asterisk in its path.`);
   }

@@ -32,7 +32,7 @@ export type HostOutcome =
 /** A Node process that runs JavaScript scripts, one at a time. */
 export interface Host {
   child: Child;
-  /** Its own folder, the only one it may read and write; runs have folders in it. */
+  /** Its own folder, which it may read and write; runs have folders in it. */
   folder: string;
   /** Settles when it can take a job; rejects when it ends before. */
   ready: Promise<void>;
@@ -51,7 +51,7 @@ const entry = fileURLToPath(new URL('./hosts/javascript.mjs', import.meta.url));
 const startMs = 30_000;
 
 /** Node's permission flags by version: the same model, first experimental, then under its own name. */
-function permissionFlags(folder: string, entryFile: string): string[] {
+function permissionFlags(folders: readonly string[], entryFile: string): string[] {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const stable = major > 23 || (major === 23 && minor >= 5);
   return [
@@ -59,8 +59,7 @@ function permissionFlags(folder: string, entryFile: string): string[] {
     // From 25 on the model covers the network too, which scripts here may use.
     ...(major >= 25 ? ['--allow-net'] : []),
     `--allow-fs-read=${entryFile}`,
-    `--allow-fs-read=${folder}/*`,
-    `--allow-fs-write=${folder}/*`,
+    ...folders.flatMap((folder) => [`--allow-fs-read=${folder}/*`, `--allow-fs-write=${folder}/*`]),
   ];
 }
 
@@ -79,7 +78,7 @@ export async function startHost(context: Context, options: HostOptions): Promise
   const flags = [
     `--max-old-space-size=${heapMegabytes}`,
     '--disable-warning=ExperimentalWarning',
-    ...(options.permissions ? permissionFlags(folder, entryFile) : []),
+    ...(options.permissions ? permissionFlags([folder, ...context.openFolders], entryFile) : []),
   ];
   const child = await startChild({
     command: { file: process.execPath, arguments: [...flags, entryFile] },

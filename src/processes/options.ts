@@ -25,6 +25,8 @@ export type ProcessLog = (level: 'debug' | 'info' | 'warn' | 'error', message: s
 export interface ProcessPoolOptions {
   /** Private folders are made below it (0700) and removed after; made if absent. No `,` and no `*` in the path. */
   workFolder: string;
+  /** Folders that JavaScript may read and write besides its own; they must exist. No `,` and no `*` in their paths. */
+  openFolders?: readonly string[];
   /** Pieces of user code that run at once; others wait in order. */
   concurrency: number;
   /** Bytes of each output stream kept with a result, unless the request says otherwise; absent: 1 MiB. */
@@ -43,7 +45,7 @@ export interface ProcessPoolOptions {
    * taken from it, and for the container command its own (`DOCKER_HOST` and the like).
    */
   environment?: Readonly<Record<string, string | undefined>>;
-  /** Node's permission model around JavaScript: files of its own folder only, no processes, no threads. Default true. */
+  /** Node's permission model around JavaScript: files of its own and the open folders only, no processes, no threads. Default true. */
   permissions?: boolean;
   log: ProcessLog;
   /** Told of each process of an earlier, dead server that was found and ended at start. */
@@ -60,7 +62,7 @@ export interface ProcessRunOptions {
 /**
  * The pool of child processes for all user code.
  *
- * JavaScript is kept to its own folder by Node's permission model. Shell commands and Python run with all rights of the
+ * JavaScript is kept to its own and the open folders by Node's permission model. Shell commands and Python run with all rights of the
  * server's account: their environment is clean, but they can read what the server can read, also what it was started with
  * (`/proc/<pid>/environ`). Secrets of the server therefore belong in files of another account, or the code in a container.
  */

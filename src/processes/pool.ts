@@ -7,7 +7,7 @@ import { runContainer } from './container.ts';
 import type { Context } from './context.ts';
 import { createEngines } from './engines.ts';
 import { cleanEnvironment } from './environment.ts';
-import { makeServerFolder, removeFolder } from './folders.ts';
+import { checkedFolder, makeServerFolder, removeFolder } from './folders.ts';
 import { createHosts, type Hosts } from './hosts.ts';
 import { runJavaScript } from './javascript.ts';
 import { reapLeftovers, serverName } from './leftovers.ts';
@@ -110,6 +110,7 @@ async function begin(options: ProcessPoolOptions, limits: () => ProcessLimits): 
   const prefix = `${server}.`;
   const context: Context = {
     folder,
+    openFolders: await Promise.all((options.openFolders ?? []).map(checkedFolder)),
     helpers,
     limits,
     keepBytes: options.keepBytes ?? defaultKeepBytes,

@@ -117,7 +117,8 @@ function translate(error: unknown): unknown {
 
 /** A file, or without `open` a folder, to be put into an archive. */
 export interface ArchiveSource {
-  path: RepositoryPath;
+  /** Names joined with `/`, and one in front. */
+  path: string;
   /** Milliseconds since 1970. */
   modifiedAt: number;
   open?(): Promise<Readable>;

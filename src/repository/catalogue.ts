@@ -17,6 +17,12 @@ export interface Entry {
   readAt: number;
 }
 
+/** A file that defines no workflow. */
+export interface PlainFile {
+  path: RepositoryPath;
+  bytes: number;
+}
+
 /** A folder, or a workflow in it. */
 export type RepositoryItem =
   | { kind: 'folder'; path: RepositoryPath }
@@ -38,6 +44,12 @@ export interface Catalogue {
   set(entry: Entry): void;
   /** Forgets a file; gives the entry that serves at its path from now on, if another file has the same name. */
   delete(file: RepositoryPath): Entry | undefined;
+  /** Takes in a file that defines no workflow. */
+  setPlain(file: RepositoryPath, bytes: number): void;
+  deletePlain(file: RepositoryPath): void;
+  plainSize(file: RepositoryPath): number | undefined;
+  /** Such files below a folder, at any depth, in no order. */
+  plain(under?: RepositoryPath): PlainFile[];
   setFolder(path: RepositoryPath): void;
   deleteFolder(path: RepositoryPath): void;
   hasFolder(path: RepositoryPath): boolean;
@@ -54,6 +66,7 @@ export interface Catalogue {
 export function createCatalogue(): Catalogue {
   const entries = new Map<RepositoryPath, Entry>();
   const folders = new Set<RepositoryPath>([rootPath]);
+  const plain = new Map<RepositoryPath, number>();
   /** Files by workflow path, the one that serves first: `a.yaml` and `a.json` are both `a`. */
   const byPath = new Map<RepositoryPath, RepositoryPath[]>();
 
@@ -103,6 +116,11 @@ export function createCatalogue(): Catalogue {
       return left[0] === undefined ? undefined : entries.get(left[0]);
     },
 
+    setPlain: (file, bytes) => void plain.set(file, bytes),
+    deletePlain: (file) => void plain.delete(file),
+    plainSize: (file) => plain.get(file),
+    plain: (under = rootPath) =>
+      [...plain].filter(([path]) => isBelow(path, under)).map(([path, bytes]) => ({ path, bytes })),
     setFolder: (path) => void folders.add(path),
     deleteFolder: (path) => void (path !== rootPath && folders.delete(path)),
     hasFolder: (path) => folders.has(path),

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rmdir, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fail } from '../model/errors.ts';
 import { type Anchor, withAnchor } from './anchor.ts';
 import { codeOf, isAbsence, missing, tooLarge, translate } from './disk-errors.ts';
 import { entryOf, type FileFacts, type FolderEntry, factsOf } from './file-facts.ts';
-import { isBelow, nameOf, parentOf, type RepositoryPath, rootPath } from './safe-path.ts';
+import { writeNew } from './new-file.ts';
+import { isBelow, nameOf, namesOf, parentOf, type RepositoryPath, rootPath } from './safe-path.ts';
 
 export type { FileFacts, FolderEntry } from './file-facts.ts';
 
@@ -34,10 +36,18 @@ export interface Folder {
     content: Uint8Array | AsyncIterable<Uint8Array>,
     options?: { maxBytes?: number; executable?: boolean },
   ): Promise<FileFacts>;
+  /**
+   * Writes a new file for which nobody looks yet: its content is on the disk when this settles, its name need not be
+   * after a power cut. What does not come whole is removed. Gives its bytes. @throws too-large, disk-full, exists
+   */
+  writeAside(path: RepositoryPath, content: AsyncIterable<Uint8Array>, maxBytes: number): Promise<number>;
   /** Removes a file. @throws not-found */
   remove(path: RepositoryPath): Promise<void>;
-  /** Moves a file or a folder; folders above are made. @throws not-found, exists (unless a file may be overwritten) */
-  move(from: RepositoryPath, to: RepositoryPath, options?: { overwrite?: boolean }): Promise<void>;
+  /**
+   * Moves a file or a folder; folders above are made. `fromAside`: nobody cares whether the old name is gone after a power
+   * cut. @throws not-found, exists (unless a file may be overwritten)
+   */
+  move(from: RepositoryPath, to: RepositoryPath, options?: { overwrite?: boolean; fromAside?: boolean }): Promise<void>;
   /**
    * What lies in a folder, by name in code unit order. `leftOut` is told of what no path can name; links, devices,
    * pipes and sockets are left out in silence. @throws not-found
@@ -48,6 +58,12 @@ export interface Folder {
   makeFolder(path: RepositoryPath): Promise<boolean>;
   /** Removes a folder with all below it, never the root itself. @throws not-found, invariant */
   removeFolder(path: RepositoryPath): Promise<void>;
+  /**
+   * Where a path is on the disk, for a child process. What is not there yet is fine; a symbolic link on the way is not.
+   * Nobody holds the folders meanwhile: who may rename in them may still lead the child elsewhere.
+   * @throws not-found
+   */
+  locate(path: RepositoryPath): Promise<string>;
 }
 
 /** Opens a folder, which must exist. @throws startup naming the folder */
@@ -138,23 +154,16 @@ export async function openFolder(folder: string): Promise<Folder> {
       return within(path, async (anchor, name) => {
         await assertFileOrFree(anchor, name, path);
         const temporary = anchor.place(`.millrace-${randomBytes(9).toString('base64url')}.tmp`);
-        const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-        let handle: FileHandle | undefined = await open(temporary, flags, executable ? 0o755 : 0o644);
-        try {
-          await writeAll(handle, content, path, maxBytes);
-          await handle.sync();
-          await handle.close();
-          handle = undefined;
-          await rename(temporary, anchor.place(name));
-        } catch (error) {
-          await handle?.close();
-          await unlink(temporary).catch(() => {});
-          throw error;
-        }
+        await writeNew(temporary, content, { path, maxBytes, mode: executable ? 0o755 : 0o644 }, () =>
+          rename(temporary, anchor.place(name)),
+        );
         await anchor.sync();
         return factsOf(await lstat(anchor.place(name)));
       });
     },
+
+    writeAside: (path, content, maxBytes) =>
+      within(path, (anchor, name) => writeNew(anchor.place(name), content, { path, maxBytes, mode: 0o644 })),
 
     remove: (path) =>
       within(path, async (anchor, name) => {
@@ -163,7 +172,7 @@ export async function openFolder(folder: string): Promise<Folder> {
         await anchor.sync();
       }),
 
-    async move(from, to, { overwrite = false } = {}) {
+    async move(from, to, { overwrite = false, fromAside = false } = {}) {
       const source = await lookAt(from);
       if (!source || from === rootPath) throw missing(from);
       if (to === rootPath || isBelow(to, from)) throw fail('conflict', `${from} cannot be moved into itself (${to}).`);
@@ -176,7 +185,7 @@ export async function openFolder(folder: string): Promise<Folder> {
           if (!target) await assertFileOrFree(toAnchor, toName, to);
           await rename(fromAnchor.place(fromName), toAnchor.place(toName));
           await toAnchor.sync();
-          await fromAnchor.sync();
+          if (!fromAside) await fromAnchor.sync();
         }),
       );
     },
@@ -213,6 +222,20 @@ export async function openFolder(folder: string): Promise<Folder> {
         await anchor.sync();
       });
     },
+
+    async locate(path) {
+      let at = root;
+      for (const name of namesOf(path)) {
+        at = join(at, name);
+        const facts = await lstat(at).catch((error: unknown) => {
+          if (isAbsence(error)) return undefined;
+          throw translate(error, path);
+        });
+        if (!facts) break;
+        if (!ours(facts)) throw missing(path);
+      }
+      return join(root, ...namesOf(path));
+    },
   };
 }
 
@@ -246,21 +269,4 @@ async function emptyFolder(anchor: Anchor): Promise<void> {
     }
     await rmdir(place);
   }
-}
-
-/** Writes everything, at most `maxBytes`. @throws too-large */
-async function writeAll(
-  handle: FileHandle,
-  content: Uint8Array | AsyncIterable<Uint8Array>,
-  path: RepositoryPath,
-  maxBytes: number,
-): Promise<void> {
-  let written = 0;
-  const put = async (chunk: Uint8Array): Promise<void> => {
-    written += chunk.length;
-    if (written > maxBytes) throw tooLarge(path, maxBytes);
-    await handle.writeFile(chunk);
-  };
-  if (content instanceof Uint8Array) await put(content);
-  else for await (const chunk of content) await put(chunk);
 }

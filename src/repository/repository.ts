@@ -7,7 +7,7 @@ import type { OutlineStep } from '../model/outline.ts';
 import type { Workflow, WorkflowVersion } from '../model/workflow.ts';
 import type { Runtime } from '../runtime.ts';
 import { writeArchive } from './archive.ts';
-import { createCatalogue, type RepositoryItem, type RepositoryTree } from './catalogue.ts';
+import { createCatalogue, type PlainFile, type RepositoryItem, type RepositoryTree } from './catalogue.ts';
 import { type Folder, openFolder } from './folder.ts';
 import { createItemWrites, type ItemWrites } from './item-writes.ts';
 import { createItemReads, type ItemReads } from './items.ts';
@@ -20,16 +20,16 @@ import { createSerial } from './serial.ts';
 import { similar } from './similar.ts';
 import { createSuffixes } from './suffixes.ts';
 import { createSync, type RepositoryChange } from './sync.ts';
-import { putArchive, type Uploaded, type UploadOptions } from './uploads.ts';
+import { putArchive, putFiles, type UploadEntry, type Uploaded, type UploadOptions } from './uploads.ts';
 import type { Versions } from './versions.ts';
 import { walk } from './walk.ts';
 import { watchFolder } from './watch.ts';
 import { createWrites, type PutOptions, type Writes } from './writes.ts';
 
-export type { RepositoryItem, RepositoryTree } from './catalogue.ts';
+export type { PlainFile, RepositoryItem, RepositoryTree } from './catalogue.ts';
 export { etagOf, type Preconditions } from './precondition.ts';
 export type { RepositoryChange } from './sync.ts';
-export type { Uploaded, UploadOptions } from './uploads.ts';
+export type { UploadEntry, Uploaded, UploadOptions } from './uploads.ts';
 export type { Versions } from './versions.ts';
 export type { PutOptions } from './writes.ts';
 
@@ -64,6 +64,10 @@ export interface Repository extends Service {
   /** Folders and workflows in a folder (`under`, the root unless said), by path; with `deep` all below it. @throws not-found */
   list(options?: { under?: string; deep?: boolean }): RepositoryItem[];
   tree(): RepositoryTree;
+  /** The path of the workflow that a file would define; undefined for a plain one. */
+  definedBy(file: string): RepositoryPath | undefined;
+  /** Files below a folder, at any depth, that define no workflow; by path. */
+  plainFiles(under: string): PlainFile[];
   /** @throws invalid-path */
   find(path: string): Workflow | undefined;
   /**
@@ -98,6 +102,11 @@ export interface Repository extends Service {
    * @throws invalid-input, invalid-path, too-large, exists, invalid-definition with the issues of all files
    */
   putArchive(path: string, source: Uint8Array | { file: string }, options?: UploadOptions): Promise<Uploaded>;
+  /**
+   * Puts files into a folder, `/` for the root: all or none.
+   * @throws invalid-input, invalid-path, too-large, exists, invalid-definition with the issues of all files
+   */
+  putFiles(path: string, files: readonly UploadEntry[], options?: { overwrite?: boolean }): Promise<Uploaded>;
   /** All files of a folder, plain ones too, as a ZIP archive. @throws not-found */
   archive(path: string): Promise<Readable>;
   /** The usual ending of the files a runtime reads. @throws invariant */
@@ -118,6 +127,7 @@ interface Running {
   writes: Writes;
   items: ItemReads & ItemWrites;
   putArchive(path: string, source: Uint8Array | { file: string }, options: UploadOptions): Promise<Uploaded>;
+  putFiles(path: string, files: readonly UploadEntry[], options: { overwrite?: boolean }): Promise<Uploaded>;
   rescan(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -180,8 +190,7 @@ export function createRepository(parts: RepositoryParts): Repository {
             log,
             onPaths: (paths) => void paths.map(refresh),
           });
-    const putAll: Running['putArchive'] = (path, source, options) =>
-      putArchive({ folder, suffixes, versions, catalogue, sync, log, maxFiles }, path, source, options);
+    const putAll: Running['putArchive'] = (path, source, options) => putArchive(uploads, path, source, options);
     const reads = createItemReads({ folder, suffixes, catalogue });
     const items = {
       ...reads,
@@ -212,6 +221,7 @@ export function createRepository(parts: RepositoryParts): Repository {
       throw error;
     }
     again();
+    const uploads = { folder, suffixes, versions, catalogue, sync, log, maxFiles };
     running.push({
       folder,
       rescan,
@@ -219,6 +229,7 @@ export function createRepository(parts: RepositoryParts): Repository {
       items,
       stop,
       putArchive: putAll,
+      putFiles: (path, files, options) => putFiles(uploads, path, files, options),
     });
     log.info({ workflows: catalogue.size() }, 'The workflows folder is read');
   };
@@ -236,6 +247,8 @@ export function createRepository(parts: RepositoryParts): Repository {
       return catalogue.list(under, options.deep ?? false);
     },
     tree: () => catalogue.tree(),
+    definedBy: (file) => suffixes.workflowOf(parseRepositoryPath(file))?.path,
+    plainFiles: (under) => catalogue.plain(parseRepositoryPath(under)).sort((a, b) => (a.path < b.path ? -1 : 1)),
     find(path) {
       const entry = catalogue.at(parseRepositoryPath(path));
       return entry && catalogue.workflow(entry);
@@ -260,6 +273,7 @@ export function createRepository(parts: RepositoryParts): Repository {
     move: (from, to, options = {}) => serial(async () => active().writes.move(from, to, options)),
     makeFolder: (path) => serial(async () => active().writes.makeFolder(path)),
     removeFolder: (path, options = {}) => serial(async () => active().writes.removeFolder(path, options)),
+    putFiles: (path, files, options = {}) => serial(async () => active().putFiles(path, files, options)),
     putArchive: (path, source, options = {}) => serial(async () => active().putArchive(path, source, options)),
 
     async archive(text) {

@@ -99,6 +99,10 @@ export function createSync(parts: SyncParts): Sync {
     await versions.setCurrent(path, version.hash);
   };
 
+  const setFoldersAbove = (path: RepositoryPath): void => {
+    for (let above = parentOf(path); above !== rootPath; above = parentOf(above)) catalogue.setFolder(above);
+  };
+
   const commit = async (file: RepositoryPath, hash: string, reading: Reading, facts: FileFacts, readAt: number) => {
     const { path } = suffixes.workflowOf(file)!;
     const before = catalogue.entry(file);
@@ -108,7 +112,7 @@ export function createSync(parts: SyncParts): Sync {
     const issues: DefinitionIssue[] = reading.issues;
     const entry: Entry = { path, file, hash, current, issues, facts, readAt };
     catalogue.set(entry);
-    for (let above = parentOf(file); above !== rootPath; above = parentOf(above)) catalogue.setFolder(above);
+    setFoldersAbove(file);
     if (isFirst) announce({ kind: before ? 'changed' : 'added', path, workflow: catalogue.workflow(entry) });
     if (issues.length > 0) log.warn({ file, issues: issues.slice(0, 5) }, 'A workflow file has errors');
     return entry;
@@ -129,11 +133,17 @@ export function createSync(parts: SyncParts): Sync {
   const forgetBelow = async (path: RepositoryPath, keepPaths: ReadonlySet<string>): Promise<void> => {
     for (const file of catalogue.files(path)) if (!keepPaths.has(file)) await forget(file);
     for (const below of catalogue.folders(path)) if (!keepPaths.has(below)) catalogue.deleteFolder(below);
+    for (const file of catalogue.plain(path)) if (!keepPaths.has(file.path)) catalogue.deletePlain(file.path);
   };
 
   /** Reads files side by side, takes them over one after another: order decides which of two equal names serves. */
   const load = async (found: Found[]): Promise<void> => {
-    const files = found.filter(({ path, facts }) => facts.kind === 'file' && suffixes.workflowOf(path));
+    const files: Found[] = [];
+    for (const one of found) {
+      if (one.facts.kind === 'folder') continue;
+      if (suffixes.workflowOf(one.path)) files.push(one);
+      else catalogue.setPlain(one.path, one.facts.bytes);
+    }
     const fresh = files.filter(({ path, facts }) => !isKnown(path, facts));
     for (let at = 0; at < fresh.length; at += readAhead) {
       const batch = fresh.slice(at, at + readAhead);
@@ -168,9 +178,12 @@ export function createSync(parts: SyncParts): Sync {
         throw fail('store-unavailable', 'The workflows folder is not there; its workflows go on serving.');
       const found = facts ? await walk(folder, path, warnOnce) : [];
       await forget(path);
+      catalogue.deletePlain(path);
       await forgetBelow(path, new Set(found.map((item) => item.path)));
-      if (facts) catalogue.setFolder(path);
-      else catalogue.deleteFolder(path);
+      if (facts) {
+        catalogue.setFolder(path);
+        setFoldersAbove(path);
+      } else catalogue.deleteFolder(path);
       for (const item of found) if (item.facts.kind === 'folder') catalogue.setFolder(item.path);
       await load(found);
     },
@@ -178,12 +191,13 @@ export function createSync(parts: SyncParts): Sync {
     async differences() {
       const found = await walk(folder, rootPath, warnOnce);
       const paths = new Set(found.map((item) => item.path));
-      const differing = found.filter(({ path, facts }) =>
-        facts.kind === 'folder'
-          ? !catalogue.hasFolder(path)
-          : suffixes.workflowOf(path) !== undefined && !isKnown(path, facts),
-      );
-      const gone = [...catalogue.files(), ...catalogue.folders()].filter((path) => !paths.has(path));
+      const differs = ({ path, facts }: Found): boolean => {
+        if (facts.kind === 'folder') return !catalogue.hasFolder(path);
+        return suffixes.workflowOf(path) ? !isKnown(path, facts) : catalogue.plainSize(path) !== facts.bytes;
+      };
+      const differing = found.filter(differs);
+      const known = [...catalogue.files(), ...catalogue.folders(), ...catalogue.plain().map(({ path }) => path)];
+      const gone = known.filter((path) => !paths.has(path));
       const all = [...differing.map((item) => item.path), ...gone];
       if (all.length > manyDifferences) return [rootPath];
       return all.filter((path) => !all.some((other) => isBelow(path, other)));

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { type FieldError, fail } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import type { Workflow } from '../model/workflow.ts';
-import { type Archive, type ArchiveEntry, type ArchiveLimits, readArchive } from './archive.ts';
+import { type ArchiveEntry, type ArchiveLimits, readArchive } from './archive.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Folder } from './folder.ts';
 import { fieldErrorOf, hashOf, maxDefinitionBytes, type Reading, readDefinition } from './read-definition.ts';
@@ -49,32 +49,49 @@ export interface UploadParts {
   maxFiles: number;
 }
 
-/** A file of the archive and where it goes; a workflow has its definition read already. */
+/** What comes in: a file with its bytes, or a folder. */
+export type UploadEntry = ArchiveEntry;
+
+/** A file that comes in and where it goes; a workflow has its definition read already. */
 interface Plan {
-  entry: ArchiveEntry;
+  entry: UploadEntry;
   file: RepositoryPath;
   definition?: { hash: string; reading: Reading };
 }
 
-/**
- * Puts the files of a ZIP archive into a folder: all of them or none. Everything is checked, every definition read and
- * every file written aside before the first one comes to its place.
- *
- * @throws invalid-input, invalid-path, too-large, exists, invalid-definition with the issues of all files, disk-full
- */
+/** Puts the files of a ZIP archive into a folder, as `putFiles` does. */
 export async function putArchive(
   parts: UploadParts,
-  text: string,
+  path: string,
   source: Uint8Array | { file: string },
   options: UploadOptions,
 ): Promise<Uploaded> {
+  const archive = await readArchive(source, options.limits);
+  try {
+    const entries = options.dropRoot ? withoutRoot(archive.entries) : archive.entries;
+    return await putFiles(parts, path, entries, options);
+  } finally {
+    archive.close();
+  }
+}
+
+/**
+ * Puts files into a folder, `/` for the root: all of them or none. Everything is checked, every definition read and every
+ * file written aside before the first one comes to its place.
+ *
+ * @throws invalid-input, invalid-path, too-large, exists, invalid-definition with the issues of all files, disk-full
+ */
+export async function putFiles(
+  parts: UploadParts,
+  text: string,
+  entries: readonly UploadEntry[],
+  options: Pick<UploadOptions, 'overwrite' | 'check'>,
+): Promise<Uploaded> {
   const { folder, versions, catalogue, sync } = parts;
   const target = text === '/' ? rootPath : parseWritablePath(text);
-  const archive = await readArchive(source, options.limits);
-  if (options.dropRoot) archive.entries = withoutRoot(archive.entries);
   const staging = parseRepositoryPath(`.millrace-${randomBytes(9).toString('base64url')}.upload`);
   try {
-    const plans = await plan(parts, archive, target, options.check);
+    const plans = await plan(parts, entries, target, options.check);
     const replaced = await findReplaced(parts, plans, options.overwrite ?? false);
     await folder.makeFolder(staging);
     for (const [index, { entry }] of plans.entries())
@@ -84,8 +101,8 @@ export async function putArchive(
       });
     for (const { definition } of plans)
       if (definition?.reading.version) await versions.save(definition.reading.version);
-    // From here on only renames: what could fail for want of space or because of the archive has been done.
-    for (const entry of archive.entries)
+    // From here on only renames: what could fail for want of space or because of what came has been done.
+    for (const entry of entries)
       if (entry.kind === 'folder') await folder.makeFolder(joinPath(target, entry.path.slice(1)));
     for (const file of replaced) {
       await folder.remove(file);
@@ -101,7 +118,6 @@ export async function putArchive(
     await sync.refresh(target);
     return { folder: target, files: plans.length, workflows };
   } finally {
-    archive.close();
     if (await folder.stat(staging)) await folder.removeFolder(staging);
   }
 }
@@ -121,7 +137,7 @@ export function withoutRoot(entries: ArchiveEntry[]): ArchiveEntry[] {
 /** Where each file goes, and what the definitions among them say. */
 async function plan(
   parts: UploadParts,
-  archive: Archive,
+  entries: readonly UploadEntry[],
   target: RepositoryPath,
   check: (path: RepositoryPath) => void = () => {},
 ): Promise<Plan[]> {
@@ -129,11 +145,11 @@ async function plan(
   const plans: Plan[] = [];
   const errors: FieldError[] = [];
   const named = new Map<RepositoryPath, RepositoryPath>();
-  for (const entry of archive.entries) {
+  for (const entry of entries) {
     if (namesOf(entry.path).some(isHidden))
       throw fail(
         'invalid-input',
-        `The archive is refused: ${entry.path} has a hidden name, which the repository leaves alone.`,
+        `The upload is refused: ${entry.path} has a hidden name, which the repository leaves alone.`,
       );
     const file = joinPath(target, entry.path.slice(1));
     check(file);
@@ -148,7 +164,7 @@ async function plan(
     if (other)
       throw fail(
         'invalid-input',
-        `The archive is refused: ${other} and ${file} would be one workflow, ${workflow.path}.`,
+        `The upload is refused: ${other} and ${file} would be one workflow, ${workflow.path}.`,
       );
     named.set(workflow.path, file);
     if (entry.bytes > maxDefinitionBytes)
@@ -162,14 +178,14 @@ async function plan(
     plans.push({ entry, file, definition: { hash, reading } });
   }
   if (errors.length > 0)
-    throw fail('invalid-definition', { detail: 'Workflows in the archive have errors; nothing was stored.', errors });
+    throw fail('invalid-definition', { detail: 'Workflows of the upload have errors; nothing was stored.', errors });
   const added = [...named.keys()].filter((path) => !catalogue.at(path)).length;
   if (catalogue.size() + added > parts.maxFiles)
-    throw fail('too-large', `With this archive there would be more than ${parts.maxFiles} workflows.`);
+    throw fail('too-large', `With this upload there would be more than ${parts.maxFiles} workflows.`);
   return plans;
 }
 
-/** Files of other suffix that define a workflow of the archive now; they go. @throws exists */
+/** Files of other suffix that define a workflow of the upload now; they go. @throws exists */
 async function findReplaced(parts: UploadParts, plans: readonly Plan[], overwrite: boolean): Promise<RepositoryPath[]> {
   const inTheWay: RepositoryPath[] = [];
   const replaced: RepositoryPath[] = [];

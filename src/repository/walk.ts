@@ -10,21 +10,23 @@ export interface Found {
 }
 
 /**
- * All below a folder, folders before what they hold, by name; hidden names are passed over. `leftOut` is told of what no
- * path can name. A folder that goes away meanwhile is passed over too. @throws not-found when `path` is not there
+ * All below a folder, folders before what they hold, by name; names to `skip`, hidden ones unless said, are passed over.
+ * `leftOut` is told of what no path can name. A folder that goes away meanwhile is passed over too.
+ * @throws not-found when `path` is not there
  */
 export async function walk(
   folder: Folder,
   path: RepositoryPath,
   leftOut: (file: string, reason: string) => void = () => {},
+  skip: (name: string) => boolean = isHidden,
 ): Promise<Found[]> {
   const found: Found[] = [];
   const visit = async (at: RepositoryPath): Promise<void> => {
     const noteName = (name: string, reason: string): void => {
-      if (!isHidden(name)) leftOut(`${at}/${name}`, reason);
+      if (!skip(name)) leftOut(`${at}/${name}`, reason);
     };
     for (const entry of await folder.list(at, noteName)) {
-      if (isHidden(entry.name)) continue;
+      if (skip(entry.name)) continue;
       try {
         const child = joinPath(at, entry.name);
         found.push({ path: child, facts: entry });

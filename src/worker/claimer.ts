@@ -7,6 +7,9 @@ export interface Claimer {
   /** Takes a free slot; false when there is none or nothing may begin any more. */
   reserve(): boolean;
   release(): void;
+  /** Changes how many slots there are; what has one keeps it. */
+  resize(slots: number): void;
+  slots(): number;
   /** Looks for due jobs soon. */
   wake(): void;
   /** Nothing begins any more. */
@@ -25,7 +28,8 @@ export function createClaimer(parts: {
   log: Log;
   begin(claim: Claim): void;
 }): Claimer {
-  const { store, by, slots, clock, log, begin } = parts;
+  const { store, by, clock, log, begin } = parts;
+  let { slots } = parts;
   let taken = 0;
   let closed = false;
   let claiming = false;
@@ -81,6 +85,11 @@ export function createClaimer(parts: {
       taken -= 1;
       if (backlog) wake();
     },
+    resize(count) {
+      slots = count;
+      wake();
+    },
+    slots: () => slots,
     wake,
     close() {
       closed = true;

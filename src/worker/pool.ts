@@ -57,6 +57,10 @@ export interface Pool extends Service {
   limit(queues: readonly string[]): void;
   /** Fences of the runs that hold a lease. */
   held(): { job: number; token: number }[];
+  /** Numbers of the jobs that run now, stored or not. */
+  running(): number[];
+  /** Changes how many slots there are on all threads together; what runs runs on. */
+  resize(slots: number): void;
   counts(): { slots: number; running: number };
   /** True once it takes no more work. */
   draining(): boolean;
@@ -265,7 +269,9 @@ export function createPool(parts: PoolParts): Pool {
         .values()
         .filter((run) => !run.unstored)
         .map((run) => run.claim.fence),
-    counts: () => ({ slots, running: active.size() }),
+    running: () => active.values().map(({ claim }) => claim.job.id),
+    resize: claimer.resize,
+    counts: () => ({ slots: claimer.slots(), running: active.size() }),
     draining: () => draining,
   };
 }

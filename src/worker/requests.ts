@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { fail, isMillraceError, type Problem, toProblem } from '../model/errors.ts';
 import { isFinal, type JobFile, type NewFile } from '../model/job.ts';
 import type { Json } from '../model/json.ts';
-import { contentTypeOf } from '../model/media-types.ts';
+import { mediaTypeOf } from '../model/media-types.ts';
 import { inlinePayload, type Payload } from '../model/payload.ts';
 import type { ProcessRequest } from '../model/process.ts';
 import type { JournalEntry } from '../model/run.ts';
@@ -119,7 +119,7 @@ async function storeFile(
   maxBytes: number,
 ): Promise<Omit<JobFile, 'direction' | 'createdAt'>> {
   const { blob, bytes } = await blobs.put(createReadStream(file.path), maxBytes);
-  return { name: file.name, contentType: contentTypeOf(file.name), blob, bytes };
+  return { name: file.name, contentType: mediaTypeOf(file.name), blob, bytes };
 }
 
 /** Waits in memory for a child to end, for a parent that has other things to do meanwhile. */

@@ -27,6 +27,8 @@ export interface DialectServer extends Documented {
   /** Asks over a real socket and holds every answer against the OpenAPI document. */
   ask(method: string, path: string, options?: AskOptions): Promise<Answer>;
   stop(): Promise<void>;
+  /** Stops it and starts it again on the same folders, with these settings changed. */
+  restart(environment?: Readonly<Record<string, string>>): Promise<DialectServer>;
 }
 
 export interface AskOptions {
@@ -47,17 +49,24 @@ export interface Answer {
   json: any;
 }
 
-/** The whole server on folders of its own. `document`: where the OpenAPI document is that answers are held against. */
-export async function startDialectServer(options: {
+interface DialectServerOptions {
   definitions: Readonly<Record<string, string>>;
+  /** Where the OpenAPI document is that answers are held against. */
   document: string;
   environment?: Readonly<Record<string, string>>;
-}): Promise<DialectServer> {
+}
+
+/** The whole server on folders of its own. */
+export async function startDialectServer(options: DialectServerOptions): Promise<DialectServer> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-dialect-'));
   for (const [file, text] of Object.entries(options.definitions)) {
     await mkdir(dirname(join(folder, 'workflows', file)), { recursive: true });
     await writeFile(join(folder, 'workflows', file), text);
   }
+  return startIn(folder, options);
+}
+
+async function startIn(folder: string, options: DialectServerOptions): Promise<DialectServer> {
   const data = join(folder, 'data');
   const { config } = loadConfig({
     cwd: folder,
@@ -119,6 +128,10 @@ export async function startDialectServer(options: {
     async stop() {
       await app.stop(3_000);
       await rm(folder, { recursive: true, force: true });
+    },
+    async restart(environment = {}) {
+      await app.stop(3_000);
+      return startIn(folder, { ...options, environment: { ...options.environment, ...environment } });
     },
   };
 }

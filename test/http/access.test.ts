@@ -96,6 +96,8 @@ describe('the public routes', () => {
       '/fmeapiv4/healthcheck/liveness',
       '/fmeapiv4/healthcheck/readiness',
       '/fmeinfo/version',
+      '/fmerest/v3/healthcheck',
+      '/fmedatadownload/results/:file(^[0-9a-fA-F-]{36}\\.zip$)',
       ...pages('/fmeapiv4/docs'),
       // --- KNIME
       '/knime/rest',

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { javascript, mebibyte, run, startPool, temporaryFolder } from './support.ts';
@@ -219,6 +219,20 @@ describe('what a script may see', () => {
     expect(result.stderr).toBe('');
     expect(result.value).toEqual(Array(9).fill('ERR_ACCESS_DENIED'));
     expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('canary');
+  });
+
+  test('reads and writes in folders that are open to it, and beside them nothing', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'open'));
+    mkdirSync(join(folder, 'closed'));
+    for (const name of ['open', 'closed']) writeFileSync(join(folder, name, 'in.txt'), name);
+    const { pool } = await startPool({ openFolders: [join(folder, 'open')] });
+    const read = (name: string) => `(await import("node:fs")).readFileSync("${join(folder, name)}", "utf8")`;
+    const write = (name: string) => `(await import("node:fs")).writeFileSync("${join(folder, name)}", "x")`;
+    expect((await run(pool, javascript(`${write('open/out.txt')}; return ${read('open/in.txt')}`))).value).toBe('open');
+    expect(readFileSync(join(folder, 'open/out.txt'), 'utf8')).toBe('x');
+    for (const code of [read('closed/in.txt'), write('closed/out.txt'), read('open/../closed/in.txt')])
+      expect((await run(pool, javascript(`return ${code}`))).stderr).toMatch(/restricted|ERR_ACCESS_DENIED/);
   });
 
   test('includes other files only where the permission flags are switched off', async () => {

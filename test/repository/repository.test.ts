@@ -333,6 +333,7 @@ describe('writes', () => {
     const folder = await temporaryFolder();
     const repository = await startRepository(folder);
     await repository.makeFolder('/A/B');
+    expect(repository.list({ deep: true }).map((item) => item.path)).toEqual(['/A', '/A/B']);
     expect(await codeOf(() => repository.makeFolder('/A/B'))).toBe('exists');
     await repository.put('/A/B/x', 'title: one', { suffix: '.yaml' });
     expect(await codeOf(() => repository.move('/A', '/A/B/C'))).toBe('conflict');

@@ -227,6 +227,29 @@ describe('migrations', () => {
     db.close();
   });
 
+  it('count the runs there were before they were counted', async () => {
+    const db = openWriter(file);
+    migrate(db, file, readMigrations().slice(0, 1));
+    const job = (id: number, state: string, started: number | null, finished: number | null) =>
+      db.exec(
+        `INSERT INTO jobs (id, state, priority, delayed, resume, attempt, interruptions, token, created_at, started_at,
+           finished_at, workflow, version, owner, queue, dialect, on_interrupted, input, output, cancel_reason)
+         VALUES (${id}, '${state}', 0, 0, 0, 1, 0, 1, 5, ${started}, ${finished}, '/A', 'v', 'ada', 'default', 'native',
+           'resume', '1', ${state === 'completed' ? "'1'" : 'NULL'}, ${state === 'cancelled' ? "'x'" : 'NULL'})`,
+      );
+    job(1, 'completed', 10, 40);
+    job(2, 'completed', 10, 20);
+    job(3, 'cancelled', null, 30);
+    job(4, 'queued', null, null);
+    db.exec(
+      `INSERT INTO history VALUES (5, 'failed', 1, 5, 10, 15, 20, '/A', 'v', 'ada', 'default', 'native', 'step-failed')`,
+    );
+    db.close();
+    const { store } = await openStore(folder, here);
+    expect(await store.countRuns(['/A'])).toEqual([{ workflow: '/A', runs: 3, elapsedMs: 45 }]);
+    await store.close();
+  });
+
   it('are refused when they were changed after they ran', () => {
     const db = openWriter(file);
     migrate(db, file);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import type { Blobs, Store } from '../../src/store.ts';
 import { accountSpecs } from './accounts.specs.ts';
 import { blobSpecs } from './blobs.specs.ts';
+import { catalogueSpecs } from './catalogue.specs.ts';
 import { claimSpecs } from './claims.specs.ts';
 import { jobSpecs } from './jobs.specs.ts';
 import { listSpecs } from './lists.specs.ts';
@@ -56,6 +57,7 @@ export function storeSuite(name: string, open: (options?: { maxLogBytes?: number
     describe('lists', () => listSpecs(subject));
     describe('logs and files', () => logSpecs(subject));
     describe('versions, queues, accounts', () => accountSpecs(subject));
+    describe('the catalogue', () => catalogueSpecs(subject));
     describe('upkeep', () => upkeepSpecs(subject));
     describe('blobs', () => blobSpecs(subject));
     describe('races', () => raceSpecs(subject));

@@ -1,4 +1,4 @@
-import type { Scope } from '../../model/principal.ts';
+import type { Scope, SharedArea } from '../../model/principal.ts';
 
 /**
  * What the public sources leave open, decided in this one place. Nothing else in this folder hides a guess: to follow the
@@ -16,12 +16,21 @@ export const choices = {
   longPoll: { default: 60, min: 1, max: 600 },
   /** `/jobs/sync` waits so long; the official client gives up after seven days too. */
   syncSeconds: 7 * 86_400,
+  /** A service that is not told `opt_servicemode`. */
+  serviceMode: 'sync' as 'sync' | 'async',
+  /** Services answer so for a job that was begun and ended badly: clients look at `statusInfo.status`. */
+  failedJobStatus: 200,
+  /** Number of the engine's status for a job that ended badly; 0 is for success. */
+  failedStatusNumber: 1,
+
   /** A cancel of a running job answers once it is cancelled, or after so many seconds with its end under way. */
   cancelSeconds: 5,
 
   /** Our queue `default` under their name for it. */
   defaultQueue: 'Default',
   queueType: 'Standard',
+
+  accountType: 'USER',
 
   /** Life of a token of the old token service that was asked for without one, in seconds. */
   tokenSeconds: 3_600,
@@ -30,11 +39,55 @@ export const choices = {
   rootRepository: '/',
   workspaceSuffix: '.fmw',
 
+  /** Connections to shared files, and what each is here. */
+  connections: [
+    {
+      name: 'FME_SHAREDRESOURCE_BACKUP',
+      displayName: 'Backup',
+      area: 'backup',
+      description: 'Backups; for operators.',
+    },
+    {
+      name: 'FME_SHAREDRESOURCE_DATA',
+      displayName: 'Data',
+      area: 'data',
+      description: 'Data that workspaces work on; changed by operators.',
+    },
+    {
+      name: 'FME_SHAREDRESOURCE_SYSTEM',
+      displayName: 'System',
+      area: 'system',
+      description: "The server's own files; for administrators.",
+    },
+    {
+      name: 'FME_SHAREDRESOURCE_TEMP',
+      displayName: 'Temp',
+      area: 'temp',
+      description: 'Files that pass between jobs.',
+    },
+  ] satisfies { name: string; displayName: string; area: SharedArea; description: string }[],
+  /** Folder of the system's connection in which each user finds its own uploads. */
+  uploadsFolder: 'temp/upload',
+  /** Files in one upload, and items of one archive. */
+  mostUploads: 500,
+  mostZipItems: 500,
+  zipFileName: 'resources.zip',
+  /** Of answers of the upload service to clients that ask for none: those seen read JSON without asking. */
+  uploadFormat: 'json',
+
   /** Members of a result that have no counterpart here. */
   featureOutputCount: 0,
   requesterResultPort: -1,
 
   successMessage: 'Translation Successful',
+  /** All a streaming client hears of a job that ended badly. */
+  streamingFailure: 'FME Server Transformation Error.',
+
+  /** The services (reference section 10) that are served here; each takes every workspace. */
+  services: { jobSubmitter: true, dataDownload: true, dataStreaming: true },
+
+  /** Kinds of items a repository may hold; those here are all of the first. */
+  itemTypes: ['workspace', 'customtransformer', 'customformat', 'template'],
 
   /** Names a workspace does not declare go to the run; where its schema forbids them they are left out. */
   undeclaredParameters: 'leave out' as 'leave out' | 'refuse',
@@ -48,6 +101,8 @@ export const choices = {
     'runWorkspace:access': ['jobs:run'],
     'repositories:read': ['workflows:read'],
     'repositories:write': ['workflows:write'],
+    'resources:read': ['files:read'],
+    'resources:write': ['files:write'],
     'engines:access': ['admin'],
     'queues:manage': ['admin'],
     'users:manage': ['admin'],

@@ -30,10 +30,18 @@ function messageOf({ code, detail, title, errors }: Problem): string {
       return errors?.length ? messages.invalidParameters : (detail ?? title);
     case 'invalid-workflow-input':
       return errors?.length ? messages.invalidPublishedParameters : (detail ?? title);
+    case 'invalid-definition':
+      return [detail ?? title, ...(errors ?? []).slice(0, MOST_FAULTS).map(faultText)].join(' ');
     default:
       return detail ?? title;
   }
 }
+
+/** Faults of a definition that a message names. */
+const MOST_FAULTS = 5;
+
+const faultText = ({ message, line, column }: FieldError): string =>
+  line === undefined ? message : `Line ${line}${column === undefined ? '' : `, column ${column}`}: ${message}`;
 
 /** Field to text, the first one of each field. */
 function detailsOf(errors: readonly FieldError[]): Record<string, string> {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { choices } from './choices.ts';
 
 /**
  * Fields of queries and bodies as the original reads them: texts that mean a number or a yes are taken for it, members
@@ -28,6 +29,12 @@ export const whole = (
     )
     .optional()
     .meta({ example: meta.default ?? range.min ?? 0, ...meta });
+
+/** A limit in seconds as V3 and the services write it: what is not above zero is none. Read it with `limitIn`. */
+export const limitSeconds = (description: string, example: number) => whole({ min: -1 }, { description, example });
+
+export const limitIn = (seconds: number | undefined): number | undefined =>
+  seconds === undefined || seconds <= 0 ? undefined : seconds;
 
 const yes = new Set(['true', 'on', 'yes', '1']);
 const no = new Set(['false', 'off', 'no', '0']);
@@ -59,6 +66,14 @@ export const severalOf = <T extends readonly [string, ...string[]]>(
       return list.length === 0 ? undefined : list;
     }, z.array(z.enum(values)).optional())
     .meta({ description, example: [example], explode: true });
+
+/** Kinds of repository items, in any case. */
+export const itemTypes = z
+  .preprocess((value) => {
+    const list = value === undefined ? [] : listOf(value).map((one) => one.toLowerCase());
+    return list.length === 0 ? undefined : list;
+  }, z.array(z.enum(choices.itemTypes)).optional())
+  .meta({ description: 'Kind of items.', example: ['workspace'], explode: true });
 
 export const listOf = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value])

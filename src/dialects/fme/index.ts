@@ -1,20 +1,30 @@
 import type { FastifyInstance } from 'fastify';
 import type { Dialect, DialectContext } from '../../dialect.ts';
 import { fail } from '../../model/errors.ts';
+import { addAccounts } from './accounts.ts';
 import { beanValidator } from './bean-validation.ts';
+import { addEngines } from './engine-routes.ts';
 import { errorDocument, errorWire } from './error-wire.ts';
 import { addHealth } from './health.ts';
+import { addItems } from './item-routes.ts';
 import { addJobActions } from './job-actions.ts';
 import { addJobList } from './job-list.ts';
 import { addJobLog } from './job-log.ts';
 import { addJobRequest } from './job-request.ts';
 import { addJobResult } from './job-result.ts';
 import { addJobs } from './jobs.ts';
-import { restSignIn } from './sign-in.ts';
+import { addQueues } from './queue-routes.ts';
+import { addRepositories } from './repository-routes.ts';
+import { addResourceUpload } from './resource-upload.ts';
+import { addResources } from './resources.ts';
+import { services } from './services/index.ts';
+import { restSignIn, v3SignIn } from './sign-in.ts';
 import { addTokenService } from './token-service.ts';
 import { addTokens } from './tokens.ts';
+import { addV3, v3Tags } from './v3/index.ts';
 import { addVersion } from './version.ts';
 import { addWorkspaceParameters } from './workspace-parameters.ts';
+import { addWorkspaces } from './workspace-routes.ts';
 
 /** What all roots of FME Flow have in common; each is a dialect value of its own, so that its errors stay below it. */
 const root = (
@@ -22,20 +32,22 @@ const root = (
   prefix: string,
   title: string,
   register: (scope: FastifyInstance, context: DialectContext) => Promise<void> | void,
+  { slashes = 'counted', signIn = restSignIn }: Pick<Dialect, 'slashes' | 'signIn'> = {},
 ): Dialect => ({
   name,
   prefix,
   title,
   description,
-  tags,
+  tags: [...tags, ...v3Tags],
+  slashes,
   documentPath: '/fmeapiv4/docs/openapi.json',
   pagesPath: '/fmeapiv4/docs',
-  signIn: restSignIn,
+  signIn,
   errorDocument,
   errorWire,
   async register(scope, context) {
     scope.setValidatorCompiler(beanValidator);
-    refuseTrailingSlash(scope);
+    if (slashes === 'counted') refuseTrailingSlash(scope);
     await register(scope, context);
   },
 });
@@ -51,7 +63,12 @@ Errors are \`{"message": …}\` and, for fields that do not fit, \`"details"\` w
 
 const tags = [
   { name: 'Jobs', description: 'Submit workspaces, wait for results, cancel, read logs.' },
+  { name: 'Repositories', description: 'Folders with workspaces.' },
   { name: 'Workspaces', description: 'Workspaces and their published parameters.' },
+  { name: 'Engines', description: 'Places for runs.' },
+  { name: 'Queues', description: 'Lines of jobs.' },
+  { name: 'Accounts', description: 'Users.' },
+  { name: 'Resources', description: 'Shared files: upload, list, download, delete.' },
   { name: 'Tokens', description: 'API tokens.' },
   { name: 'Health Check', description: 'For load balancers and probes.' },
   { name: 'Info', description: 'The version of the server.' },
@@ -65,19 +82,29 @@ function refuseTrailingSlash(scope: FastifyInstance): void {
   });
 }
 
-/** FME Flow's REST API V4 and what stands beside it. */
+/** FME Flow's REST APIs V4 and V3, and what stands beside them. */
 export const fme: readonly Dialect[] = [
-  root('fme', '/fmeapiv4', 'FME Flow REST API V4', (scope, context) => {
+  root('fme', '/fmeapiv4', 'FME Flow REST API V4', async (scope, context) => {
     addJobs(scope, context);
     addJobResult(scope, context);
     addJobList(scope, context);
     addJobActions(scope, context);
     addJobLog(scope, context);
     addJobRequest(scope, context);
+    addRepositories(scope, context);
+    addWorkspaces(scope, context);
+    await addItems(scope, context);
     addWorkspaceParameters(scope, context);
+    addEngines(scope, context);
+    addQueues(scope, context);
+    addAccounts(scope, context);
+    addResources(scope, context);
     addTokens(scope, context);
     addHealth(scope, context);
+    return addResourceUpload(scope, context);
   }),
   root('fme-info', '/fmeinfo', 'FME Flow', addVersion),
   root('fme-token', '/fmetoken', 'FME Flow', addTokenService),
+  root('fme-v3', '/fmerest/v3', 'FME Flow REST API V3', addV3, { slashes: 'ignored', signIn: v3SignIn }),
+  ...services,
 ];

@@ -4,9 +4,8 @@ import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { route } from '../../http/routes.ts';
 import { fail, isMillraceError } from '../../model/errors.ts';
-import { isFinal } from '../../model/job.ts';
-import { choices } from './choices.ts';
 import { knownJob } from './find-job.ts';
+import { cancelJob } from './job-end.ts';
 import { FmeAccepted, jobParams } from './job-schemas.ts';
 import { messages } from './messages.ts';
 
@@ -38,12 +37,8 @@ export function addJobActions(scope: FastifyInstance, context: DialectContext): 
     },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const principal = caller(request);
       try {
-        const job = await engine.jobs.cancel(principal, id);
-        if (!isFinal(job.state)) {
-          await engine.waiting.untilFinal(principal, id, choices.cancelSeconds * 1000, context.interest(reply));
-        }
+        await cancelJob(request, reply, context, id);
       } catch (error) {
         if (!isMillraceError(error)) throw error;
         // Both are 422 there, also what is not found elsewhere.

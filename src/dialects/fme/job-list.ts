@@ -14,6 +14,7 @@ import { jobWire } from './job-wire.ts';
 import { folderOf, pathOf, readQueue } from './names.ts';
 import { envelope, envelopeOf, exampleOf, pagingQuery, windowOf } from './paging.ts';
 import type { JobPageQuery } from './refs.ts';
+import { resultUrl } from './result-url.ts';
 import { userWithId } from './user-ids.ts';
 
 const sortColumns = {
@@ -79,7 +80,7 @@ export function addJobList(scope: FastifyInstance, context: DialectContext): voi
       const logs = await engine.logs.counts(items);
       return reply.send(
         envelope(
-          items.map((job) => jobWire(job, logs.get(job.id))),
+          items.map((job) => jobWire(job, logs.get(job.id), resultUrl(request, context, job))),
           total,
           window,
         ),
@@ -91,7 +92,11 @@ export function addJobList(scope: FastifyInstance, context: DialectContext): voi
 type Filters = Omit<JobPageQuery, 'sort' | 'limit' | 'offset'>;
 
 /** Undefined where nothing can match. */
-async function filtersOf(context: DialectContext, principal: Principal, asked: Query): Promise<Filters | undefined> {
+export async function filtersOf(
+  context: DialectContext,
+  principal: Principal,
+  asked: Query,
+): Promise<Filters | undefined> {
   const { status, repository, workspace, runtimeUserID, engineName, queue, sourceType, sourceID } = asked;
   if (workspace !== undefined && repository === undefined) throw fieldError('workspace', 'needs a repository', 'query');
   if (sourceType?.every((type) => choices.sourceTypes[type] === false)) return undefined;

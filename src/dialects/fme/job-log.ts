@@ -1,15 +1,16 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { toIso } from '../../http/query.ts';
 import { route } from '../../http/routes.ts';
+import type { Job } from '../../model/job.ts';
 import type { Principal } from '../../model/principal.ts';
 import type { LogLine } from '../../model/run.ts';
 import { findJob } from './find-job.ts';
 import { FmeLogLine, jobParams } from './job-schemas.ts';
-import { envelope, envelopeOf, exampleOf, pagingQuery, windowOf } from './paging.ts';
+import { envelope, envelopeOf, exampleOf, pagingQuery, type Window, windowOf } from './paging.ts';
 
 /** Lines read at a time: a long log passes through without ever being whole in memory. */
 const BATCH = 1000;
@@ -17,7 +18,7 @@ const TEXT = 'text/plain';
 const BYTES = 'application/octet-stream';
 
 const words = { debug: 'INFORM', info: 'INFORM', warn: 'WARN', error: 'ERROR' } as const;
-const exampleLine = {
+export const exampleLine = {
   number: 1,
   time: '2026-01-15T09:30:00.480Z',
   status: 'INFORM',
@@ -27,7 +28,6 @@ const exampleLine = {
 
 /** The log of a job as the original writes it. */
 export function addJobLog(scope: FastifyInstance, context: DialectContext): void {
-  const { engine } = context;
   const common = { method: 'GET', access: { scope: 'jobs:read' }, params: jobParams } as const;
 
   route(scope, {
@@ -51,15 +51,8 @@ export function addJobLog(scope: FastifyInstance, context: DialectContext): void
       errors: ['not-found'],
     },
     handler: async (request, reply) => {
-      const principal = caller(request);
-      const { id } = await findJob(context, principal, request.params.id);
-      async function* text() {
-        const write = createWriter();
-        for await (const batch of batches(context, principal, id))
-          yield batch.map((line) => `${write(line)}\n`).join('');
-      }
-      const bytes = request.headers.accept?.includes(BYTES) === true && !request.headers.accept.includes(TEXT);
-      return reply.type(bytes ? BYTES : `${TEXT}; charset=utf-8`).send(Readable.from(text(), { objectMode: false }));
+      const { id } = await findJob(context, caller(request), request.params.id);
+      return sendLogText(request, reply, context, id);
     },
   });
 
@@ -83,23 +76,43 @@ export function addJobLog(scope: FastifyInstance, context: DialectContext): void
     handler: async (request, reply) => {
       const principal = caller(request);
       const job = await findJob(context, principal, request.params.id);
-      const window = windowOf(request.query, { whole: false });
-      const write = createWriter();
-      const { lines } =
-        window.limit === 0
-          ? { lines: [] }
-          : await engine.logs.log(principal, job.id, { after: window.offset, limit: window.limit });
-      const total = (await engine.logs.counts([job])).get(job.id)?.lines ?? 0;
-      const items = lines.map((line) => ({
-        number: line.seq,
-        time: toIso(line.at),
-        status: words[line.level],
-        message: clean(line.text),
-        line: write(line),
-      }));
-      return reply.send(envelope(items, total, window));
+      return reply.send(await parsedLog(context, principal, job, windowOf(request.query, { whole: false })));
     },
   });
+}
+
+/** Answers with the whole log as text, under the media type that is asked for. */
+export function sendLogText(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: DialectContext,
+  job: number,
+): FastifyReply {
+  const principal = caller(request);
+  async function* text() {
+    const write = createWriter();
+    for await (const batch of batches(context, principal, job)) yield batch.map((line) => `${write(line)}\n`).join('');
+  }
+  const bytes = request.headers.accept?.includes(BYTES) === true && !request.headers.accept.includes(TEXT);
+  return reply.type(bytes ? BYTES : `${TEXT}; charset=utf-8`).send(Readable.from(text(), { objectMode: false }));
+}
+
+/** A part of the log, line by line. */
+export async function parsedLog({ engine }: DialectContext, principal: Principal, job: Job, window: Window) {
+  const write = createWriter();
+  const { lines } =
+    window.limit === 0
+      ? { lines: [] }
+      : await engine.logs.log(principal, job.id, { after: window.offset, limit: window.limit });
+  const total = (await engine.logs.counts([job])).get(job.id)?.lines ?? 0;
+  const items = lines.map((line) => ({
+    number: line.seq,
+    time: toIso(line.at),
+    status: words[line.level],
+    message: clean(line.text),
+    line: write(line),
+  }));
+  return envelope(items, total, window);
 }
 
 async function* batches({ engine }: DialectContext, principal: Principal, job: number) {

@@ -4,7 +4,9 @@ import { caller } from '../../http/access.ts';
 import { route } from '../../http/routes.ts';
 import type { Job } from '../../model/job.ts';
 import type { Json } from '../../model/json.ts';
+import type { Principal } from '../../model/principal.ts';
 import { choices } from './choices.ts';
+import { withSharedTexts } from './file-parameters.ts';
 import { findJob } from './find-job.ts';
 import { exampleRequest, FmeSubmittedRequest, jobParams } from './job-schemas.ts';
 import { nameOf, queueWire } from './names.ts';
@@ -12,7 +14,6 @@ import { flattened, parametersOf } from './parameters.ts';
 
 /** What a job was asked to do, as a body that can be submitted again; passwords are hidden. */
 export function addJobRequest(scope: FastifyInstance, context: DialectContext): void {
-  const { engine } = context;
   route(scope, {
     method: 'GET',
     url: '/jobs/:id/request',
@@ -35,15 +36,26 @@ export function addJobRequest(scope: FastifyInstance, context: DialectContext): 
     handler: async (request, reply) => {
       const principal = caller(request);
       const job = await findJob(context, principal, request.params.id);
-      const input = await engine.jobs.input(principal, job.id, choices.hiddenValue);
-      // A workspace that is gone leaves its values in the form the run had them.
-      const workflow = await engine.workflows.get(principal, job.workflow).catch(() => undefined);
-      return reply.send(requestWire(job, flattened(input, parametersOf(workflow?.current?.info.inputSchema))));
+      return reply.send(requestWire(job, await submittedParameters(context, principal, job)));
     },
   });
 }
 
-export function requestWire(job: Job, publishedParameters: Record<string, Json>) {
+/** The parameters of a job as they were sent, with its defaults filled in and passwords hidden. */
+export async function submittedParameters(
+  context: DialectContext,
+  principal: Principal,
+  job: Job,
+): Promise<Record<string, Json>> {
+  const { engine } = context;
+  const input = await engine.jobs.input(principal, job.id, choices.hiddenValue);
+  // A workspace that is gone leaves its values in the form the run had them.
+  const workflow = await engine.workflows.get(principal, job.workflow).catch(() => undefined);
+  const parameters = parametersOf(workflow?.current?.info.inputSchema);
+  return withSharedTexts(context, parameters, flattened(input, parameters));
+}
+
+function requestWire(job: Job, publishedParameters: Record<string, Json>) {
   const { limits, origin } = job;
   const { notify } = origin ?? {};
   const seconds = (ms: number) => Math.round(ms / 1000);

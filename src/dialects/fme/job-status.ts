@@ -27,6 +27,26 @@ export function statusOf({ state, startedAt }: Pick<Job, 'state' | 'startedAt'>)
   }
 }
 
+/**
+ * The same in the words of V3 (reference section 3.1). A job that ends before its run began could not be run, or was taken
+ * out of the queue.
+ */
+export function v3StatusOf(job: Pick<Job, 'state' | 'startedAt'>): string {
+  const begun = job.startedAt !== undefined;
+  switch (statusOf(job)) {
+    case 'queued':
+      return job.state === 'loaded' ? 'PAUSED' : 'QUEUED';
+    case 'running':
+      return 'IN_PROCESS';
+    case 'success':
+      return 'SUCCESS';
+    case 'failure':
+      return begun ? 'FME_FAILURE' : 'JOB_FAILURE';
+    case 'cancelled':
+      return begun ? 'ABORTED' : 'DELETED';
+  }
+}
+
 const statesOf: Record<StatusFilter, JobState[]> = {
   queued: ['loaded', 'queued'],
   running: ['running', 'waiting', 'queued'],

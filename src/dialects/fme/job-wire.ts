@@ -16,8 +16,11 @@ export interface LogNumbers {
   errors: number;
 }
 
-/** A job as lists and `GET /jobs/{id}` show it. Processor time and memory are not measured for single jobs here. */
-export function jobWire(job: Job, log: LogNumbers | undefined) {
+/**
+ * A job as lists and `GET /jobs/{id}` show it, with the address of its result where it has one. Processor time and memory
+ * are not measured for single jobs here.
+ */
+export function jobWire(job: Job, log: LogNumbers | undefined, downloadUrl = '') {
   const { repository, workspace } = nameOf(job.workflow);
   const final = isFinal(job.state);
   const elapsed = final && job.startedAt !== undefined ? (job.finishedAt ?? job.startedAt) - job.startedAt : 0;
@@ -44,7 +47,7 @@ export function jobWire(job: Job, log: LogNumbers | undefined) {
     lineCount: final ? (log?.lines ?? 0) : 0,
     warningCount: final ? (log?.warnings ?? 0) : 0,
     errorCount: final ? (log?.errors ?? 0) : 0,
-    resultDatasetDownloadUrl: '',
+    resultDatasetDownloadUrl: downloadUrl,
   };
 }
 

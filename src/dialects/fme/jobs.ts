@@ -4,8 +4,8 @@ import { caller } from '../../http/access.ts';
 import { idempotencyHeader } from '../../http/idempotency.ts';
 import { route } from '../../http/routes.ts';
 import { isFinal } from '../../model/job.ts';
-import { choices } from './choices.ts';
 import { findJob } from './find-job.ts';
+import { untilEnd } from './job-end.ts';
 import {
   exampleJob,
   exampleRequest,
@@ -18,6 +18,7 @@ import {
   jobParams,
 } from './job-schemas.ts';
 import { jobWire, pendingWire, resultWire } from './job-wire.ts';
+import { resultUrl } from './result-url.ts';
 import { submit } from './submit.ts';
 
 const requestBody = { content: { 'application/json': { schema: FmeJobRequest, example: exampleRequest } } };
@@ -86,8 +87,7 @@ export function addJobs(scope: FastifyInstance, context: DialectContext): void {
     },
     handler: async (request, reply) => {
       const { id } = await submit(request, context, request.body);
-      const waitMs = choices.syncSeconds * 1000;
-      const job = await engine.waiting.untilFinal(caller(request), id, waitMs, context.interest(reply, waitMs));
+      const job = await untilEnd(request, reply, context, id);
       return isFinal(job.state) ? reply.send(resultWire(job)) : reply.code(202).send(pendingWire(job));
     },
   });
@@ -107,7 +107,8 @@ export function addJobs(scope: FastifyInstance, context: DialectContext): void {
     },
     handler: async (request, reply) => {
       const job = await findJob(context, caller(request), request.params.id);
-      return reply.send(jobWire(job, (await engine.logs.counts([job])).get(job.id)));
+      const log = (await engine.logs.counts([job])).get(job.id);
+      return reply.send(jobWire(job, log, resultUrl(request, context, job)));
     },
   });
 }

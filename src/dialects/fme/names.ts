@@ -35,6 +35,15 @@ export function pathOf({ repository, workspace }: WorkspaceName): string | undef
   return `${folder === '/' ? '' : folder}/${name}`;
 }
 
+/**
+ * The workspace the rest of an address names: everything but its last part is the repository, whose slashes may be
+ * encoded or not.
+ */
+export function workspaceIn(path: string): WorkspaceName {
+  const slash = path.lastIndexOf('/');
+  return { repository: path.slice(0, Math.max(0, slash)), workspace: path.slice(slash + 1) };
+}
+
 /** Names of queues: theirs for the one that always exists is written with a capital. */
 export const queueWire = (queue: string): string => (queue === 'default' ? choices.defaultQueue : queue);
 export const readQueue = (name: string): string => (name === choices.defaultQueue ? 'default' : name);

@@ -48,6 +48,9 @@ export const envelope = <T>(items: T[], totalCount: number, { limit, offset }: W
   offset,
 });
 
+/** The envelope of a list that has no pages (reference section 1.4). */
+export const unpaged = <T>(items: T[]) => ({ offset: -1, limit: -1, totalCount: items.length, items });
+
 /** The envelope of a list that is at hand. */
 export const listed = <T>(all: readonly T[], window: Window): Envelope<T> =>
   envelope(pageOf(all, window), all.length, window);

@@ -3,23 +3,26 @@ import { isJsonObject, type Json, type JsonObject } from '../../model/json.ts';
 import { choices } from './choices.ts';
 import { readDate } from './dates.ts';
 import { readFlag } from './fields.ts';
+import { quotedPaths, readFileText } from './file-parameters.ts';
 import { choicesOf, itemsOf, type Kind, typesOf } from './parameter-kinds.ts';
 import { type Parameter, parametersOf, withValues } from './parameters.ts';
 import { readSharedPath } from './shared-paths.ts';
 
 /**
  * The input of a workflow from what a client sent: numbers and truths that arrive as text, lists as one text, dates in
- * their own form. What cannot be read stays as it is: the schema then says what is wrong with it.
+ * their own form. What cannot be read stays as it is: the schema then says what is wrong with it. `files` are the
+ * parameters among them that name files or folders.
  */
 export function readParameters(
   schema: JsonObject | undefined,
   sent: Readonly<Record<string, unknown>>,
-): { input: Json; errors: FieldError[] } {
+): { input: Json; errors: FieldError[]; files?: Parameter[] } {
   const parameters = parametersOf(schema);
   const known = new Map(withValues(parameters).map((parameter) => [parameter.name, parameter]));
   const groups = new Set(groupNames(parameters));
   const input: JsonObject = {};
   const errors: FieldError[] = [];
+  const files: Parameter[] = [];
   // Groups are there as soon as they have members: defaults and requirements within them hold.
   makeGroups(input, parameters);
   for (const [name, value] of opened(sent, groups)) {
@@ -32,8 +35,26 @@ export function readParameters(
     const { value: read, error } = readValue(value, parameter.schema, parameter.kind);
     if (error !== undefined) errors.push({ pointer: name, in: 'input', message: error });
     else place(input, parameter.path, read);
+    if (isOfFiles(parameter)) files.push(parameter);
   }
-  return { input, errors };
+  // The engine fills in defaults as they stand; what a shared file is called on the disk is known here alone.
+  for (const parameter of known.values()) {
+    if (!isOfFiles(parameter) || files.includes(parameter)) continue;
+    const preset = sharedDefault(parameter.schema);
+    if (preset === undefined) continue;
+    place(input, parameter.path, preset);
+    files.push(parameter);
+  }
+  return files.length === 0 ? { input, errors } : { input, errors, files };
+}
+
+const isOfFiles = ({ kind }: Parameter): boolean => kind === 'file' || kind === 'folder';
+
+/** The default of a parameter, if it names shared files. */
+function sharedDefault({ default: preset }: JsonObject): Json | undefined {
+  const texts = Array.isArray(preset) ? preset : [preset];
+  const isShared = texts.some((text) => typeof text === 'string' && readSharedPath(text) !== undefined);
+  return isShared ? structuredClone(preset) : undefined;
 }
 
 const groupNames = (parameters: readonly Parameter[]): string[] =>
@@ -107,7 +128,7 @@ function readText(text: string, schema: JsonObject, kind: Kind, types: readonly 
     if (isJsonObject(parsed)) return { value: parsed };
   }
   if (kind === 'datetime') return { value: readDate(text, String(schema['format'] ?? 'date-time')) };
-  if (kind === 'file' || kind === 'folder') return readSharedPath(text);
+  if (kind === 'file' || kind === 'folder') return readFileText(text);
   if (kind === 'checkbox' && !choicesOf(schema).some(({ value }) => value === text)) {
     const flag = readFlag(text);
     return { value: flag === undefined ? text : (choiceFor(flag, schema) ?? text) };
@@ -131,10 +152,11 @@ function splitList(text: string, kind: Kind, items: JsonObject): Json[] {
   const parsed = /^\s*[[{]/.test(text) ? parsedJson(text) : undefined;
   if (Array.isArray(parsed)) return parsed;
   if (isJsonObject(parsed) && typesOf(items).includes('object')) return [parsed];
+  if (kind === 'file' || kind === 'folder') return quotedPaths(text) ?? [text];
   if (/^\s*"/.test(text))
     return [...text.matchAll(/"([^"]*)"/g)].map(([, path = '']) => path).filter((path) => path !== '');
-  // A choice may have a comma in it, and so may a path.
-  if (kind === 'file' || kind === 'folder' || choicesOf(items).some(({ value }) => value === text)) return [text];
+  // A choice may have a comma in it.
+  if (choicesOf(items).some(({ value }) => value === text)) return [text];
   return text
     .split(',')
     .map((item) => item.trim())

@@ -6,6 +6,7 @@ import { type FieldError, fail, isMillraceError } from '../../model/errors.ts';
 import { HOPS_HEADER, readHops } from '../../model/hops.ts';
 import type { Job, JobLimits, NewFile, Origin } from '../../model/job.ts';
 import type { Json } from '../../model/json.ts';
+import { locateFiles } from './file-parameters.ts';
 import { messages } from './messages.ts';
 import { readQueue } from './names.ts';
 import { readParameters } from './parameter-values.ts';
@@ -25,6 +26,8 @@ export interface Submission {
   failureTopics?: string[] | undefined;
   directives?: Record<string, string> | undefined;
   description?: string | undefined;
+  /** The service it came through. */
+  service?: string | undefined;
   files?: NewFile[] | undefined;
 }
 
@@ -34,7 +37,8 @@ export async function submit(request: FastifyRequest, context: DialectContext, a
   const { engine } = context;
   const workflow = await findWorkspace(context, principal, asked);
   const schema = workflow.current?.info.inputSchema;
-  const { input, errors } = readParameters(schema, asked.publishedParameters ?? {});
+  const { input, errors, files: named } = readParameters(schema, asked.publishedParameters ?? {});
+  if (named !== undefined && errors.length === 0) errors.push(...(await locateFiles(context, principal, named, input)));
   const { files = [], ...body } = asked;
   const idempotency = idempotencyOf(request, { body, files });
   if (errors.length > 0) throw fail('invalid-workflow-input', { detail: messages.invalidPublishedParameters, errors });
@@ -86,12 +90,13 @@ function limitsOf({ maxTimeInQueue, maxJobRuntime, maxTotalLifeTime }: Submissio
 }
 
 function originOf(request: FastifyRequest, asked: Submission): Origin {
-  const { successTopics = [], failureTopics = [], directives = {}, description = '' } = asked;
+  const { successTopics = [], failureTopics = [], directives = {}, description = '', service } = asked;
   const notify = { onSuccess: successTopics, onFailure: failureTopics, attributes: directives };
   const any = successTopics.length + failureTopics.length + Object.keys(directives).length > 0;
   return {
     address: request.ip,
     ...(description === '' ? {} : { description }),
+    ...(service === undefined ? {} : { via: service }),
     ...(any ? { notify } : {}),
   };
 }

@@ -20,6 +20,16 @@ export async function findWorkspace(
   throw fail('not-found', messages.noItem(name.workspace));
 }
 
+/** Deletes a workspace. Throws `not-found` in their words. */
+export async function removeWorkspace(
+  context: DialectContext,
+  principal: Principal,
+  name: WorkspaceName,
+): Promise<void> {
+  const { path } = await findWorkspace(context, principal, name);
+  await context.engine.workflows.remove(principal, path, {});
+}
+
 /** The folder of a repository the caller may see. Throws `not-found`. */
 export async function findRepository(
   { engine }: Pick<DialectContext, 'engine'>,

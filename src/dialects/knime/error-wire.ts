@@ -50,7 +50,7 @@ function codeOf(code: ErrorCode, route: string): string {
 export const errorDocument: ErrorDocument = {
   contentType: MASON_TYPE,
   alsoAs: [JSON_TYPE],
-  textAs: TEXT_TYPE,
+  textTypes: [TEXT_TYPE],
   component: 'KnimeError',
   statusOf: (code) => statusOf(problem(code, '')),
   schemas: {

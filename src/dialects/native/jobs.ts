@@ -3,17 +3,18 @@ import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { idempotencyHeader } from '../../http/idempotency.ts';
+import { takeMultipart } from '../../http/multipart.ts';
 import { instant, queryInteger, queryList, toMs } from '../../http/query.ts';
 import { route } from '../../http/routes.ts';
 import { parseWith } from '../../http/validation.ts';
 import { jobStates } from '../../model/job.ts';
 import { exampleJob, exampleSubmit, Job, JobPage, JobSubmit, jobParams } from './job-schemas.ts';
 import { jobWire } from './job-wire.ts';
-import { readSubmit, takeMultipart } from './multipart.ts';
 import { nextLink } from './paging.ts';
 import { appliedHeader, locationHeader, preferHeader, retryHeader } from './prefer-docs.ts';
 import { type JobQuery, jobRef } from './refs.ts';
 import { answerSubmitted, submitRequest } from './submit.ts';
+import { readSubmit } from './submit-body.ts';
 
 const accepted = { description: 'It is on disk and will run.', schema: Job, example: exampleJob };
 
@@ -21,7 +22,7 @@ const accepted = { description: 'It is on disk and will run.', schema: Job, exam
 export async function addJobs(scope: FastifyInstance, context: DialectContext): Promise<void> {
   const { engine, basePath } = context;
   await scope.register(async (uploads) => {
-    await takeMultipart(uploads, context);
+    await takeMultipart(uploads, context.limits);
     route(uploads, {
       method: 'POST',
       url: '/jobs',

@@ -14,6 +14,7 @@ const Queue = z
       .meta({ description: 'Jobs of it that run at once; absent: as many as there are slots.' }),
     paused: z.boolean(),
     description: z.string().optional(),
+    priority: z.int().optional().meta({ description: 'Absent: 5, as all are.' }),
     ready: z.int().meta({ description: 'Queued and due.' }),
     delayed: z.int().meta({ description: 'Queued for later.' }),
     running: z.int(),
@@ -26,6 +27,12 @@ const QueueSettings = z
     concurrency: z.int().min(1).max(100_000).optional().meta({ description: 'Absent: as many as there are slots.' }),
     paused: z.boolean().optional().meta({ description: 'True: nothing of it is begun.' }),
     description: z.string().max(1000).optional(),
+    priority: z
+      .int()
+      .min(1)
+      .max(10)
+      .optional()
+      .meta({ description: 'Due jobs of a queue with a higher one are begun before all others. Absent: 5.' }),
   })
   .meta({ id: 'QueueSettings' });
 
@@ -38,11 +45,12 @@ const params = z.object({
 
 const example = { name: 'default', concurrency: 4, paused: false, ready: 0, delayed: 0, running: 0, waiting: 0 };
 
-const wire = ({ name, concurrency, paused, description, ready, delayed, running, waiting }: QueueView) => ({
+const wire = ({ name, concurrency, paused, description, priority, ready, delayed, running, waiting }: QueueView) => ({
   name,
   ...(concurrency === undefined ? {} : { concurrency }),
   paused,
   ...(description === undefined ? {} : { description }),
+  ...(priority === undefined ? {} : { priority }),
   ready,
   delayed,
   running,
@@ -99,12 +107,13 @@ export function addQueues(scope: FastifyInstance, { engine }: DialectContext): v
       flow: { order: 60, path: { name: 'night' } },
     },
     handler: async (request, reply) => {
-      const { concurrency, paused = false, description } = request.body;
+      const { concurrency, paused = false, description, priority } = request.body;
       const queue = await engine.queues.save(caller(request), {
         name: request.params.name,
         paused,
         ...(concurrency === undefined ? {} : { concurrency }),
         ...(description === undefined ? {} : { description }),
+        ...(priority === undefined ? {} : { priority }),
       });
       return reply.send(wire(queue));
     },

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { idempotencyHeader } from '../../http/idempotency.ts';
+import { takeMultipart } from '../../http/multipart.ts';
 import { readPrefer } from '../../http/prefer.ts';
 import { queryFlag, queryInteger } from '../../http/query.ts';
 import { route } from '../../http/routes.ts';
@@ -11,11 +12,11 @@ import { catalogue, type ErrorCode, fail } from '../../model/errors.ts';
 import { isFinal } from '../../model/job.ts';
 import { Execution, exampleJob, exampleSubmit, Job, JobResult, jobParams } from './job-schemas.ts';
 import { jobWire, links } from './job-wire.ts';
-import { readSubmit, takeMultipart } from './multipart.ts';
 import { sendPayload, sendWithPayload } from './payload-reply.ts';
 import { appliedHeader, locationHeader, preferHeader, retryHeader } from './prefer-docs.ts';
 import { jobRef } from './refs.ts';
 import { submitRequest } from './submit.ts';
+import { readSubmit } from './submit-body.ts';
 
 const resultQuery = z.strictObject({
   longPoll: queryFlag('True: wait for the end.', true),
@@ -87,7 +88,7 @@ export async function addResults(scope: FastifyInstance, context: DialectContext
   });
 
   await scope.register(async (uploads) => {
-    await takeMultipart(uploads, context);
+    await takeMultipart(uploads, context.limits);
     route(uploads, {
       method: 'POST',
       url: '/execution',

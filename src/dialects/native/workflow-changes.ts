@@ -230,7 +230,7 @@ export async function addWorkflowChanges(scope: FastifyInstance, { engine, baseP
       flow: { order: 60 },
     },
     handler: async (request, reply) => {
-      await engine.workflows.makeFolder(caller(request), workflowPath(request, 'folder'));
+      await engine.folders.make(caller(request), workflowPath(request, 'folder'));
       return reply.code(204).send();
     },
   });
@@ -248,7 +248,7 @@ export async function addWorkflowChanges(scope: FastifyInstance, { engine, baseP
       flow: { order: 61 },
     },
     handler: async (request, reply) => {
-      await engine.workflows.removeFolder(caller(request), workflowPath(request, 'folder'));
+      await engine.folders.remove(caller(request), workflowPath(request, 'folder'));
       return reply.code(204).send();
     },
   });

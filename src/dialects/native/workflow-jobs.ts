@@ -3,17 +3,18 @@ import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { idempotencyHeader } from '../../http/idempotency.ts';
+import { takeMultipart } from '../../http/multipart.ts';
 import { route } from '../../http/routes.ts';
 import { isMillraceError } from '../../model/errors.ts';
 import type { Json } from '../../model/json.ts';
 import { exampleJob, Job, JobPage } from './job-schemas.ts';
 import { jobWire } from './job-wire.ts';
 import { jobFilters, jobQuery } from './jobs.ts';
-import { readSubmit, takeMultipart } from './multipart.ts';
 import { nextLink } from './paging.ts';
 import { appliedHeader, locationHeader, preferHeader, retryHeader } from './prefer-docs.ts';
 import { execute } from './results.ts';
 import { answerSubmitted, submitRequest } from './submit.ts';
+import { readSubmit } from './submit-body.ts';
 import { workflowDocument } from './workflow-document.ts';
 import { Validation } from './workflow-schemas.ts';
 import { brokenDefinition, pathParameters, workflowPath } from './workflows.ts';
@@ -35,7 +36,7 @@ export async function addWorkflowJobs(scope: FastifyInstance, context: DialectCo
   ] as const;
 
   await scope.register(async (uploads) => {
-    await takeMultipart(uploads, context);
+    await takeMultipart(uploads, context.limits);
     route(uploads, {
       method: 'POST',
       url: '/workflows/*',

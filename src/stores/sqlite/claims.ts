@@ -68,12 +68,13 @@ export function claimWrites(
       promote(by.at);
       // Each queue offers its first ones; the best of all are taken. A full or paused queue costs one look, whatever
       // stands in it.
-      const offered: { id: number; priority: number }[] = [];
+      const offered: { id: number; priority: number; rank: number }[] = [];
       for (let queue = nextQueue.get('')?.queue; queue !== undefined; queue = nextQueue.get(queue)?.queue) {
-        const room = Math.min(by.max, queues.room(queue));
-        if (room > 0) offered.push(...ready.all(queue, room));
+        const { room, rank } = queues.offer(queue);
+        if (room === 0) continue;
+        for (const { id, priority } of ready.all(queue, Math.min(by.max, room))) offered.push({ id, priority, rank });
       }
-      offered.sort((a, b) => b.priority - a.priority || a.id - b.id);
+      offered.sort((a, b) => b.rank - a.rank || b.priority - a.priority || a.id - b.id);
       return offered.slice(0, by.max).flatMap(({ id }) => take(id, by) ?? []);
     },
 

@@ -37,6 +37,8 @@ const writeVerbs = {
   addFiles: true,
   saveVersion: true,
   setCurrentVersion: true,
+  saveNote: true,
+  deleteNote: true,
   saveQueue: true,
   deleteQueue: true,
   saveUser: true,
@@ -49,6 +51,7 @@ const writeVerbs = {
   savePermission: true,
   appendAudit: true,
   pruneJobs: true,
+  sumRuns: true,
   check: true,
 } satisfies Record<WriteVerb, true>;
 
@@ -62,6 +65,8 @@ const readVerbs = {
   explainJob: true,
   countQueues: true,
   listAudit: true,
+  listNotes: true,
+  countRuns: true,
   unreferenced: true,
 } satisfies Record<ReadVerb, true>;
 

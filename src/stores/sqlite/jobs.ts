@@ -14,6 +14,7 @@ import { isUsual, type PackedExecution } from './packed.ts';
 import type { QueueReader } from './queues.ts';
 import { dueOf, entryOf, type JournalRow, jobOf } from './rows.ts';
 import { createSeries } from './series.ts';
+import type { RunSums } from './workflow-runs.ts';
 
 /** What the verbs of jobs are built from. */
 export interface JobParts {
@@ -23,6 +24,7 @@ export interface JobParts {
   journal: JournalWriter;
   moves: Moves;
   queues: QueueReader;
+  sums: RunSums;
 }
 
 /** `insertJob` answers no more of a new job than its caller cannot know: see `insertedOf`. */
@@ -41,7 +43,7 @@ export function jobReads(base: Base): Sync<Pick<Store, 'findJob'>> {
   };
 }
 
-export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues }: JobParts): JobWrites {
+export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues, sums }: JobParts): JobWrites {
   const insert = createInsert(base);
   const { find: findRow, get } = createFindRow(base);
   const series = createSeries(base);
@@ -130,6 +132,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
 
     recordExecution(id, state, createdAt, startedAt, endedAt, ...about) {
       remember.run(id, state, 1, createdAt, startedAt, endedAt, endedAt, ...about);
+      sums.ended(id, endedAt);
       base.announce({ kind: 'job', job: id, state, final: true, at: endedAt });
     },
 

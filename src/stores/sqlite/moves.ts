@@ -5,6 +5,7 @@ import type { JournalEntry, Wait } from '../../model/run.ts';
 import type { Base } from './base.ts';
 import type { JournalWriter } from './journal.ts';
 import { dueOf, orNull, payloadColumns, type WaitRow } from './rows.ts';
+import type { RunSums } from './workflow-runs.ts';
 
 /** How a job ends. */
 export type End =
@@ -36,7 +37,7 @@ const ends = `CASE WHEN since_start_ms IS NULL THEN created_at + total_ms
   WHEN total_ms IS NULL THEN started_at + since_start_ms
   ELSE min(created_at + total_ms, started_at + since_start_ms) END`;
 
-export function createMoves(base: Base, journal: JournalWriter): Moves {
+export function createMoves(base: Base, journal: JournalWriter, sums: RunSums): Moves {
   const end = base.write(
     `UPDATE jobs SET state = ?, output = ?, output_blob = ?, output_bytes = ?, error = ?, finished_at = ?,
        cancel_reason = coalesce(?, cancel_reason), delayed = 0, resume = 0, expires_at = NULL, lease_expires_at = NULL
@@ -95,6 +96,7 @@ export function createMoves(base: Base, journal: JournalWriter): Moves {
 
   /** What the end of a job means to others. `waited`: it may have had waits of its own. */
   const afterEnd = (job: number, how: End, at: number, waited: boolean): number[] => {
+    sums.ended(job, at);
     base.announce({ kind: 'job', job, state: how.state, final: true, at });
     const open = waited ? waitsOf.all(job) : [];
     if (open.length > 0) dropWaits.run(job);

@@ -1,5 +1,5 @@
 import { fail } from '../../model/errors.ts';
-import { DEFAULT_QUEUE, type Queue, type QueueCounts } from '../../model/queue.ts';
+import { DEFAULT_QUEUE, DEFAULT_QUEUE_PRIORITY, type Queue, type QueueCounts } from '../../model/queue.ts';
 import type { Store } from '../../store.ts';
 import type { Base, Sync } from './base.ts';
 import { orNull } from './rows.ts';
@@ -9,6 +9,7 @@ interface QueueRow {
   concurrency: number | null;
   paused: 0 | 1;
   description: string | null;
+  priority: number | null;
 }
 
 const queueOf = (row: QueueRow): Queue => ({
@@ -16,6 +17,7 @@ const queueOf = (row: QueueRow): Queue => ({
   paused: row.paused === 1,
   ...(row.concurrency === null ? {} : { concurrency: row.concurrency }),
   ...(row.description === null ? {} : { description: row.description }),
+  ...(row.priority === null ? {} : { priority: row.priority }),
 });
 
 export interface QueueReader {
@@ -23,6 +25,8 @@ export interface QueueReader {
   get(name: string): Queue;
   /** How many more jobs of a queue may run; 0 for a paused one. */
   room(name: string): number;
+  /** The same, and its rank: jobs of queues with a higher one go first. */
+  offer(name: string): { room: number; rank: number };
 }
 
 export function createQueues(base: Base): QueueReader {
@@ -34,23 +38,28 @@ export function createQueues(base: Base): QueueReader {
     const row = find.get(name);
     return row ? queueOf(row) : { name, paused: false };
   };
+  const roomIn = ({ name, paused, concurrency }: Queue): number => {
+    if (paused) return 0;
+    // Only a queue with a limit is counted, and the index holds no more than the running ones.
+    return concurrency === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.max(0, concurrency - (running.get(name)?.n ?? 0));
+  };
   return {
     get,
-    room(name) {
-      const { paused, concurrency } = get(name);
-      if (paused) return 0;
-      // Only a queue with a limit is counted, and the index holds no more than the running ones.
-      return concurrency === undefined
-        ? Number.POSITIVE_INFINITY
-        : Math.max(0, concurrency - (running.get(name)?.n ?? 0));
+    room: (name) => roomIn(get(name)),
+    offer(name) {
+      const queue = get(name);
+      return { room: roomIn(queue), rank: queue.priority ?? DEFAULT_QUEUE_PRIORITY };
     },
   };
 }
 
 export function queueWrites(base: Base): Sync<Pick<Store, 'saveQueue' | 'deleteQueue'>> {
   const save = base.write(
-    `INSERT INTO queues VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-       concurrency = excluded.concurrency, paused = excluded.paused, description = excluded.description`,
+    `INSERT INTO queues (name, concurrency, paused, description, priority) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET concurrency = excluded.concurrency, paused = excluded.paused,
+       description = excluded.description, priority = excluded.priority`,
   );
   const remove = base.write('DELETE FROM queues WHERE name = ?');
   const busy = base.read<{ n: number }>(
@@ -62,7 +71,8 @@ export function queueWrites(base: Base): Sync<Pick<Store, 'saveQueue' | 'deleteQ
   );
   return {
     saveQueue(queue) {
-      save.run(queue.name, orNull(queue.concurrency), queue.paused ? 1 : 0, orNull(queue.description));
+      const { name, concurrency, paused, description, priority } = queue;
+      save.run(name, orNull(concurrency), paused ? 1 : 0, orNull(description), orNull(priority));
     },
     deleteQueue(name) {
       if (name === DEFAULT_QUEUE)

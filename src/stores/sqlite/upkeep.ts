@@ -3,10 +3,11 @@ import type { Base, Sync } from './base.ts';
 import type { Discards } from './discards.ts';
 import type { Ids } from './ids.ts';
 import type { Keys } from './keys.ts';
+import type { RunSums } from './workflow-runs.ts';
 
 export function upkeepWrites(
   base: Base,
-  { ids, keys, discards }: { ids: Ids; keys: Keys; discards: Discards },
+  { ids, keys, sums, discards }: { ids: Ids; keys: Keys; sums: RunSums; discards: Discards },
 ): Sync<Pick<Store, 'pruneJobs' | 'check'>> {
   const prune = base.write(
     `DELETE FROM jobs WHERE id IN (
@@ -21,6 +22,8 @@ export function upkeepWrites(
   return {
     pruneJobs({ before, keysBefore, discard, max }) {
       ids.keep();
+      // What goes is counted first; usually that was done long ago.
+      while (sums.moveTo(before)) {}
       const discarded = discard ? discards.due(discard.before, discard.at, max) : 0;
       const jobs = discarded + (discarded < max ? prune.run(before, max - discarded) : 0);
       const rest = max - jobs;

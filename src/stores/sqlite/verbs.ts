@@ -14,6 +14,7 @@ import { listReads } from './lists.ts';
 import { loadedWrites } from './loaded.ts';
 import { createLogs, logCounts, logReads, logWrites } from './logs.ts';
 import { createMoves } from './moves.ts';
+import { noteReads, noteWrites } from './notes.ts';
 import { pageReads } from './pages.ts';
 import { permissionReads, permissionWrites } from './permissions.ts';
 import { createQueues, queueCounts, queueReads, queueWrites } from './queues.ts';
@@ -24,6 +25,7 @@ import { upkeepReads, upkeepWrites } from './upkeep.ts';
 import { userReads, userWrites } from './users.ts';
 import { versionReads, versionWrites } from './versions.ts';
 import { createPromote, waitReads, waitWrites } from './waits.ts';
+import { createRunSums, runCounts, sumWrites } from './workflow-runs.ts';
 
 /** What the verbs need to know beside the database. */
 export interface VerbOptions {
@@ -38,12 +40,13 @@ export function createWrites(base: Base, options: VerbOptions) {
   const journal = createJournal(base);
   const logs = createLogs(base, options.maxLogBytes);
   const queues = createQueues(base);
-  const moves = createMoves(base, journal);
+  const sums = createRunSums(base);
+  const moves = createMoves(base, journal, sums);
   const runs = createRuns(base, moves);
   const promote = createPromote(base);
   const discards = createDiscards(base, ids);
   return {
-    ...jobWrites(base, { ids, keys, files, journal, moves, queues }),
+    ...jobWrites(base, { ids, keys, files, journal, moves, queues, sums }),
     ...loadedWrites(base, { keys, files }),
     ...discardWrites(base, discards),
     ...claimWrites(base, { queues, journal, runs, promote }),
@@ -52,13 +55,15 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...logWrites(base, logs),
     ...fileWrites(base, files),
     ...versionWrites(base),
+    ...noteWrites(base),
+    ...sumWrites(sums),
     ...queueWrites(base),
     ...userWrites(base),
     ...tokenWrites(base),
     ...groupWrites(base),
     ...permissionWrites(base),
     ...auditWrites(base),
-    ...upkeepWrites(base, { ids, keys, discards }),
+    ...upkeepWrites(base, { ids, keys, sums, discards }),
   } satisfies Omit<Partial<Sync<Store>>, 'insertJob' | 'recordExecution'> &
     Pick<ReturnType<typeof jobWrites>, 'insertJob' | 'recordExecution'>;
 }
@@ -90,6 +95,8 @@ export const createReads = (base: Base) =>
     ...explainReads(base, createQueues(base)),
     ...queueCounts(base),
     ...auditReads(base),
+    ...noteReads(base),
+    ...runCounts(base),
     ...upkeepReads(base),
   }) satisfies Partial<Sync<Store>>;
 

@@ -228,13 +228,18 @@ const kinds: Record<string, { schema: JsonObject; wire: object; sent: unknown[];
       validateExistence: true,
       filters: [{ description: 'GeoPackage', filter: ['*.gpkg'] }],
     },
-    sent: ['$(FME_SHAREDRESOURCE_TEMP)/job-17/a.gpkg', '$(FME_SHAREDRESOURCE_TEMP)\\job-17//a.gpkg'],
+    sent: [
+      '$(FME_SHAREDRESOURCE_TEMP)/job-17/a.gpkg',
+      '$(FME_SHAREDRESOURCE_TEMP)\\job-17//a.gpkg',
+      '"$(FME_SHAREDRESOURCE_TEMP)/job-17/a.gpkg"',
+      '""$(FME_SHAREDRESOURCE_TEMP)/job-17/a.gpkg" "',
+    ],
     input: '$(FME_SHAREDRESOURCE_TEMP)/job-17/a.gpkg',
   },
   files: {
     schema: { type: 'array', items: { type: 'string' }, 'x-fme-type': 'file' },
     wire: { type: 'file', itemsToSelect: 'files', selectMultiple: true },
-    sent: ['"" "a,1.gpkg" "b.gpkg"', ['a,1.gpkg', 'b.gpkg']],
+    sent: ['"" "a,1.gpkg" "b.gpkg"', '""a,1.gpkg" "b.gpkg" "', ['a,1.gpkg', 'b.gpkg']],
     input: ['a,1.gpkg', 'b.gpkg'],
   },
   folder: {
@@ -323,7 +328,7 @@ describe('a published parameter', () => {
 
     it.each(sent.map((value) => [value]))('takes %j', (value) => {
       const read = readParameters(whole(schema), { P: value });
-      expect(read).toEqual({ input: { P: input }, errors: [] });
+      expect(read).toMatchObject({ input: { P: input }, errors: [] });
       expect(compileSchema(whole(schema)).validate(read.input)).toEqual([]);
     });
 
@@ -427,6 +432,8 @@ describe('values', () => {
     '$(FME_SHAREDRESOURCE_TEMP)/../x',
     '$(FME_SHAREDRESOURCE_TEMP)x',
     '$(FME_SHAREDRESOURCE_TEMP)/a/..\\..\\b',
+    '"a.gpkg" "$(FME_SHAREDRESOURCE_TEMP)/../x"',
+    '$(FME_SHAREDRESOURCE_NOWHERE)/x',
   ])('refuse the path %s', (path) => {
     const schema = { type: 'object', properties: { F: { type: 'string', 'x-fme-type': 'file' } } };
     expect(readParameters(schema, { F: path }).errors).toMatchObject([{ pointer: 'F' }]);

@@ -67,10 +67,14 @@ export interface Server extends DialectServer {
 }
 
 /** The whole server on folders of its own, with `more` workflow files. */
-export async function startServer(more: Record<string, string> = {}): Promise<Server> {
+export async function startServer(
+  more: Record<string, string> = {},
+  environment: Record<string, string> = {},
+): Promise<Server> {
   const server = await startDialectServer({
     definitions: { ...definitions, ...more },
     document: '/fmeapiv4/docs/openapi-3.1.json',
+    environment,
   });
   return {
     ...server,

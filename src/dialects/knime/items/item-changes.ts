@@ -47,7 +47,7 @@ export async function addItemChanges(scope: FastifyInstance, context: DialectCon
         const links = linksOf(request, context);
         if (there === undefined) {
           await getItem(context, principal, parentOf(path));
-          await engine.workflows.makeFolder(principal, path);
+          await engine.folders.make(principal, path);
           reply.code(201).header('location', links.item(path));
         }
         const item = await getItem(context, principal, path, 1);

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
 import { contentDisposition, matchesTag, sendDownload } from '../../../http/downloads.ts';
-import { contentTypeOf } from '../../../model/media-types.ts';
+import { mediaTypeOf } from '../../../model/media-types.ts';
 import { itemPath, itemRoute } from '../item-route.ts';
 import { getItem } from './find-item.ts';
 import { nameOf } from './item-wire.ts';
@@ -52,7 +52,7 @@ export function addItemDownload(scope: FastifyInstance, context: DialectContext)
       if (item.kind === 'file') {
         return sendDownload(request, reply, {
           name: nameOf(item.path),
-          contentType: contentTypeOf(item.path),
+          contentType: mediaTypeOf(item.path),
           bytes: item.bytes,
           etag: `${item.bytes}-${item.modifiedAt}`,
           modifiedAt: item.modifiedAt,

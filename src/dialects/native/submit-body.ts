@@ -1,20 +1,11 @@
-import multipart from '@fastify/multipart';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { parseJson } from '../../http/json-text.ts';
+import { uploadName } from '../../http/multipart.ts';
 import { fail } from '../../model/errors.ts';
 import type { NewFile } from '../../model/job.ts';
 import { isJsonObject, type Json } from '../../model/json.ts';
-
-/** Bounds of one multipart body: what a form with files needs, and no more. */
-const bounds = { fieldNameSize: 100, fields: 100, files: 100, parts: 200, headerPairs: 20 };
-
-/** Lets a scope take multipart bodies. Only its routes may: everywhere else they are refused unread. */
-export async function takeMultipart(scope: FastifyInstance, context: DialectContext): Promise<void> {
-  const { bodyBytes, uploadBytes } = context.limits;
-  await scope.register(multipart, { limits: { ...bounds, fieldSize: bodyBytes, fileSize: uploadBytes } });
-}
 
 export interface Submitted {
   /** The JSON body, or the part that holds it. */
@@ -39,8 +30,7 @@ export async function readSubmit(
   let body: Json | undefined;
   for await (const piece of request.parts()) {
     if (piece.type === 'file') {
-      // Browsers write a quote in a file name as %22 (HTML, multipart/form-data encoding algorithm).
-      const name = (piece.filename || piece.fieldname).replaceAll('%22', '"').split(/[\\/]/).at(-1)!;
+      const name = uploadName(piece);
       if (files.some((file) => file.name === name)) {
         throw fail('invalid-input', `Two files are named ${JSON.stringify(name.slice(0, 100))}.`);
       }
