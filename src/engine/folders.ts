@@ -133,7 +133,8 @@ export function createFolders(parts: {
       const deeper = items.find(({ kind }) => kind === 'folder');
       if (files && deeper)
         throw fail('conflict', `The folder ${path} holds the folder ${deeper.path}; delete that first.`);
-      for (const item of items) access.requirePath(principal, 'write', item.path);
+      const all = [...items, ...(files ? repository.plainFiles(path) : [])];
+      for (const item of all) access.requirePath(principal, 'write', item.path);
       await repository.removeFolder(path, { recursive: files });
       await published.forgetFolder(path);
       await audit(principal, 'folder.delete', path);
