@@ -103,7 +103,10 @@ export function createItems(parts: {
   const note = async (principal: Principal, kind: Item['kind'], path: RepositoryPath): Promise<void> => {
     if (kind === 'folder') {
       await published.noteAll(principal, [{ kind, path }, ...repository.list({ under: path, deep: true })]);
-    } else if (kind === 'workflow') await published.note(principal, repository.get(path));
+    } else {
+      const workflow = repository.find(path);
+      if (workflow) await published.note(principal, workflow);
+    }
   };
 
   const put: Items['put'] = async (principal, text, item, options) => {
