@@ -6,7 +6,6 @@ import { createLog } from './log.ts';
 import { exitCodes, type Output } from './output.ts';
 import { removeServerFiles, writeServerFiles } from './server-file.ts';
 import { nodeAdvice, welcome } from './welcome.ts';
-import { holdYoungHeap } from './young-heap.ts';
 
 // `npm start` passes Ctrl-C on to a process that the terminal has told already: what comes at once is the same press.
 const SAME_PRESS_MS = 250;
@@ -14,7 +13,6 @@ const SAME_PRESS_MS = 250;
 /** Runs the server until a signal ends it. Answers the exit code: 0 after an orderly stop. */
 export async function serve(loaded: LoadedConfig, version: string, output: Output): Promise<number> {
   const { config } = loaded;
-  const letYoungHeapGrow = holdYoungHeap();
   const { samplesCopied } = prepareFolders(loaded);
   await checkAddress(config.host, config.port);
   const { log, recent } = await createLog(config);
@@ -32,7 +30,6 @@ export async function serve(loaded: LoadedConfig, version: string, output: Outpu
   });
   const stopped = stopOnSignal(app, config.drainSeconds * 1_000, output);
   const started = await app.start();
-  letYoungHeapGrow();
   const { url } = started;
   const startedAt = new Date().toISOString();
   writeServerFiles(config.data, { url, pid: process.pid, version, startedAt }, app.controlToken);
