@@ -51,10 +51,15 @@ export function eventWrites(base: Base): Sync<Pick<Store, 'pruneEvents'>> {
 
 export function eventReads(base: Base): Sync<Pick<Store, 'listEvents'>> {
   const prepared = new Map<string, Reading<EventRow>>();
-  /** One of eight statements: each filter has an index that gives the ids in order. */
+  /** One of eight statements. Named indexes: left to itself, SQLite would walk all events of an owner for one topic. */
   const statement = ({ topic, owner, order }: EventQuery): Reading<EventRow> => {
-    const where = `${topic === undefined ? '' : ' AND topic = :topic'}${owner === undefined ? '' : ' AND owner = :owner'}`;
-    const sql = `SELECT * FROM events WHERE id > :low AND id < :high${where}
+    const conditions = ['id > :low AND id < :high'];
+    const columns: string[] = [];
+    if (owner !== undefined) columns.push('owner');
+    if (topic !== undefined) columns.push('topic');
+    for (const column of columns) conditions.push(`${column} = :${column}`);
+    const index = columns.length === 0 ? '' : `INDEXED BY events_by_${columns.join('_and_')}`;
+    const sql = `SELECT * FROM events ${index} WHERE ${conditions.join(' AND ')}
       ORDER BY id ${order === 'newest' ? 'DESC' : 'ASC'} LIMIT :limit`;
     const made = prepared.get(sql) ?? base.read<EventRow>(sql);
     prepared.set(sql, made);

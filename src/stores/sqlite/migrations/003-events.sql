@@ -13,8 +13,8 @@ CREATE TABLE events (
   owner      TEXT NOT NULL,
   attributes TEXT  -- JSON object
 ) STRICT;
-CREATE INDEX events_by_topic          ON events (topic, id);
-CREATE INDEX events_by_owner          ON events (owner, id);
+CREATE INDEX events_by_topic           ON events (topic, id);
+CREATE INDEX events_by_owner           ON events (owner, id);
 CREATE INDEX events_by_owner_and_topic ON events (owner, topic, id);
 
 CREATE INDEX tokens_expiring ON tokens (expires_at) WHERE expires_at IS NOT NULL;
