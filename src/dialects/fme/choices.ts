@@ -76,7 +76,7 @@ export const choices = {
   uploadFormat: 'json',
 
   /**
-   * A cancelled job publishes to its failure topics: the reference says "failure or cancellation" (section 4.1), the
+   * A cancelled job publishes to its failure topics: the reference says "failure or cancellation" (section 3.2), the
    * second half of which is inferred. Also one that its own time limits ended.
    */
   cancelledPublishes: 'failureTopics' as 'failureTopics' | 'nothing',
