@@ -102,6 +102,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     interest: draining.interest,
     openStream: streams.open,
     signToken: auth.signToken,
+    address: documents.address,
     servers: documents.servers,
   };
 
@@ -135,6 +136,15 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
 }
 
 function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: HttpTimeouts): FastifyInstance {
+  const readers = dialects.flatMap(({ readAddress }) => readAddress ?? []);
+  /** Before routing: whatever checks a route has, it has for the address that is left here. */
+  const rewriteUrl = ({ url = '' }: { url?: string | undefined }): string => {
+    for (const read of readers) {
+      const meant = read(url);
+      if (meant !== undefined) return meant;
+    }
+    return url;
+  };
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
   const fastify = Fastify({
@@ -155,6 +165,7 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
     rewriteUrl: createSlashes(dialects),
     requestIdHeader: false,
+    ...(readers.length === 0 ? {} : { rewriteUrl }),
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
       if (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given)) return given;
@@ -171,7 +182,12 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
     },
     routerOptions: { maxParamLength: 1024, constraints: { verb: createVerbStrategy<never>() } },
     clientErrorHandler,
-    frameworkErrors: errorHandler(problemWire),
+    // Raised before any route is found, so the address alone tells whose shape it takes.
+    frameworkErrors: (error, request, reply) => {
+      const { url = '' } = request.raw;
+      const dialect = dialects.find(({ prefix }) => prefix !== '' && url.startsWith(prefix));
+      errorHandler(dialect?.errorWire ?? problemWire)(error, request as never, reply as never);
+    },
   });
   return fastify as unknown as FastifyInstance;
 }

@@ -22,6 +22,8 @@ export interface PrunerSettings {
 
 /** Rows per transaction: the writer must never be held for long. */
 const BATCH = 500;
+/** Whoever waits for a job that is to be discarded does it at once; one that ended so long ago has nobody, in milliseconds. */
+const DISCARD_MS = 10_000;
 /** Files younger than this may belong to a request under way, in milliseconds. */
 const YOUNG_MS = 3_600_000;
 
@@ -58,7 +60,8 @@ export function createPruner(parts: {
     const before = settings.retentionMs === undefined ? 0 : now - settings.retentionMs;
     const keysBefore = now - settings.keysMs;
     const jobs = await all(async () => {
-      const done = await store.pruneJobs({ before, keysBefore, max: BATCH });
+      const discard = { before: clock() - DISCARD_MS, at: clock() };
+      const done = await store.pruneJobs({ before, keysBefore, discard, max: BATCH });
       return { deleted: done.jobs, more: done.jobs === BATCH || done.keys === BATCH };
     });
     const { eventsMs } = settings;
