@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyInstance, LogController, type RawRequestDefaultExpression } from 'fastify';
 import type { Logger } from 'pino';
 import type { Dialect, DialectContext } from '../dialect.ts';
 import type { Service } from '../lifecycle.ts';
@@ -137,13 +137,14 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
 
 function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: HttpTimeouts): FastifyInstance {
   const readers = dialects.flatMap(({ readAddress }) => readAddress ?? []);
+  const withoutSlash = createSlashes(dialects);
   /** Before routing: whatever checks a route has, it has for the address that is left here. */
-  const rewriteUrl = ({ url = '' }: { url?: string | undefined }): string => {
+  const rewriteUrl = (request: RawRequestDefaultExpression): string => {
     for (const read of readers) {
-      const meant = read(url);
+      const meant = read(request.url ?? '');
       if (meant !== undefined) return meant;
     }
-    return url;
+    return withoutSlash(request);
   };
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
@@ -163,9 +164,8 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
-    rewriteUrl: createSlashes(dialects),
+    rewriteUrl,
     requestIdHeader: false,
-    ...(readers.length === 0 ? {} : { rewriteUrl }),
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
       if (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given)) return given;
