@@ -67,6 +67,9 @@ export const severalOf = <T extends readonly [string, ...string[]]>(
     }, z.array(z.enum(values)).optional())
     .meta({ description, example: [example], explode: true });
 
+/** Names of topics: each is an event at the end of the job. */
+export const topicNames = z.array(z.string().max(choices.longestTopic)).max(choices.mostTopics);
+
 /** Kinds of repository items, in any case. */
 export const itemTypes = z
   .preprocess((value) => {

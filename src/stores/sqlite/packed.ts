@@ -43,6 +43,7 @@ export const isUsual = (job: NewJob): boolean =>
   !isBlob(job.input) &&
   job.businessKey === undefined &&
   job.origin === undefined &&
+  job.publish === undefined &&
   job.retry === undefined &&
   job.runAt === undefined &&
   job.parent === undefined &&

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { limitSeconds, time } from '../fields.ts';
+import { limitSeconds, time, topicNames } from '../fields.ts';
 import { exampleRequest } from '../job-schemas.ts';
 
 /** Shapes of jobs on the wire of V3 (reference sections 9.1, 9.2). */
 
-const texts = z.array(z.string()).nullish();
+const topics = topicNames.nullish();
 const pairs = z.array(z.object({ name: z.string().min(1), value: z.any() }));
 
 export const FmeV3Request = z
@@ -20,7 +20,7 @@ export const FmeV3Request = z
         priority: z.number().nullish(),
       })
       .optional(),
-    NMDirectives: z.object({ directives: pairs.nullish(), successTopics: texts, failureTopics: texts }).optional(),
+    NMDirectives: z.object({ directives: pairs.nullish(), successTopics: topics, failureTopics: topics }).optional(),
   })
   .meta({ id: 'FmeV3Request', description: 'Everything may be left out.' });
 export type FmeV3Request = z.output<typeof FmeV3Request>;
