@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
+import { dropBodies } from '../../http/bodies.ts';
 import { route } from '../../http/routes.ts';
 import { fail, isMillraceError } from '../../model/errors.ts';
 import { knownJob } from './find-job.ts';
@@ -11,8 +12,16 @@ import { messages } from './messages.ts';
 
 const FmeRefusal = z.object({ message: z.string() }).meta({ id: 'FmeRefusal' });
 
-/** Cancel, remove, run again. */
-export function addJobActions(scope: FastifyInstance, context: DialectContext): void {
+/** Cancel, remove, run again. They ask for no body, and whatever comes as one does not matter. */
+export async function addJobActions(scope: FastifyInstance, context: DialectContext): Promise<void> {
+  await scope.register((inner) => {
+    inner.removeAllContentTypeParsers();
+    dropBodies(inner);
+    addActions(inner, context);
+  });
+}
+
+function addActions(scope: FastifyInstance, context: DialectContext): void {
   const { engine, basePath } = context;
   const tag = 'Jobs';
   const common = { access: { scope: 'jobs:run' }, params: jobParams } as const;
