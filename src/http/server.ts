@@ -15,7 +15,7 @@ import { httpLogger, logRequests, withLazyChildren } from './logging.ts';
 import { measureRequests } from './metrics.ts';
 import { notFoundHandler } from './not-found.ts';
 import { defaultTimeouts, type HttpOptions, type HttpParts, type HttpTimeouts } from './options.ts';
-import { errorHandler, problemWire } from './problems.ts';
+import { earlyErrorHandler, errorHandler, problemWire } from './problems.ts';
 import { collectRoutes, type RouteRecord } from './routes.ts';
 import { addServerRoutes } from './server-routes.ts';
 import { createSlashes } from './slashes.ts';
@@ -171,7 +171,7 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
     },
     routerOptions: { maxParamLength: 1024, constraints: { verb: createVerbStrategy<never>() } },
     clientErrorHandler,
-    frameworkErrors: errorHandler(problemWire),
+    frameworkErrors: earlyErrorHandler(dialects),
   });
   return fastify as unknown as FastifyInstance;
 }
