@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { dropBodies } from '../../http/bodies.ts';
@@ -9,8 +8,7 @@ import { knownJob } from './find-job.ts';
 import { cancelJob } from './job-end.ts';
 import { FmeAccepted, jobParams } from './job-schemas.ts';
 import { messages } from './messages.ts';
-
-const FmeRefusal = z.object({ message: z.string() }).meta({ id: 'FmeRefusal' });
+import { asRefusal, FmeRefusal } from './refusals.ts';
 
 /** Cancel, remove, run again. They ask for no body, and whatever comes as one does not matter. */
 export async function addJobActions(scope: FastifyInstance, context: DialectContext): Promise<void> {
@@ -49,11 +47,10 @@ function addActions(scope: FastifyInstance, context: DialectContext): void {
       try {
         await cancelJob(request, reply, context, id);
       } catch (error) {
-        if (!isMillraceError(error)) throw error;
         // Both are 422 there, also what is not found elsewhere.
-        if (error.code === 'not-found') throw fail('not-found', { status: 422, detail: messages.noJob(id) });
-        if (error.code === 'conflict') throw fail('conflict', { status: 422, detail: messages.jobComplete(id) });
-        throw error;
+        if (isMillraceError(error) && error.code === 'not-found')
+          throw fail('not-found', { status: 422, detail: messages.noJob(id) });
+        throw asRefusal(error, messages.jobComplete(id));
       }
       return reply.code(204).send();
     },
@@ -80,11 +77,11 @@ function addActions(scope: FastifyInstance, context: DialectContext): void {
     },
     handler: async (request, reply) => {
       const { id } = request.params;
-      await knownJob(id, () => engine.jobs.discard(caller(request), id)).catch((error) => {
-        if (isMillraceError(error) && error.code === 'conflict')
-          throw fail('conflict', { status: 422, detail: messages.jobActive(id) });
-        throw error;
-      });
+      try {
+        await knownJob(id, () => engine.jobs.discard(caller(request), id));
+      } catch (error) {
+        throw asRefusal(error, messages.jobActive(id));
+      }
       return reply.code(204).send();
     },
   });
@@ -117,14 +114,12 @@ function addActions(scope: FastifyInstance, context: DialectContext): void {
     },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const job = await knownJob(id, () => engine.jobs.retry(caller(request), id, { keepSteps: false })).catch(
-        (error) => {
-          if (isMillraceError(error) && error.code === 'conflict')
-            throw fail('conflict', { status: 422, detail: messages.jobNotOver(id) });
-          throw error;
-        },
-      );
-      return reply.code(202).header('location', `${basePath}/fmeapiv4/jobs/${job.id}`).send({ id: job.id });
+      try {
+        const job = await knownJob(id, () => engine.jobs.retry(caller(request), id, { keepSteps: false }));
+        return reply.code(202).header('location', `${basePath}/fmeapiv4/jobs/${job.id}`).send({ id: job.id });
+      } catch (error) {
+        throw asRefusal(error, messages.jobNotOver(id));
+      }
     },
   });
 }

@@ -11,6 +11,7 @@ import { whole } from './fields.ts';
 import { messages } from './messages.ts';
 import { queueWire, readQueue } from './names.ts';
 import { envelopeOf, exampleOf, listed, pagingQuery, windowOf } from './paging.ts';
+import { asRefusal, FmeRefusal } from './refusals.ts';
 
 const FmeQueue = z
   .object({
@@ -187,7 +188,7 @@ export function addQueues(scope: FastifyInstance, { engine, basePath }: DialectC
         204: { description: 'It is gone.' },
         422: {
           description: 'It is the default one, or has unfinished jobs.',
-          schema: z.object({ message: z.string() }),
+          schema: FmeRefusal,
         },
       },
       errors: ['not-found'],
@@ -199,8 +200,7 @@ export function addQueues(scope: FastifyInstance, { engine, basePath }: DialectC
         if (name === DEFAULT_QUEUE) throw fail('conflict', messages.defaultQueue);
         await engine.queues.remove(principal, name);
       } catch (error) {
-        if (!isMillraceError(error) || error.code !== 'conflict') throw error;
-        throw fail('conflict', { status: 422, detail: error.message });
+        throw asRefusal(error);
       }
       return reply.code(204).send();
     },

@@ -7,12 +7,12 @@ import { route } from '../../../http/routes.ts';
 import { fail } from '../../../model/errors.ts';
 import { flag, itemTypes } from '../fields.ts';
 import { acceptHeader, itemResponses, sendDefinition, wantsFile } from '../item-download.ts';
-import { envelopeOf, exampleOf, listed, pagingQuery, windowOf } from '../paging.ts';
+import { envelopeOf, exampleOf, pagingQuery, windowOf } from '../paging.ts';
 import { repositoryParams } from '../repository-routes.ts';
 import { upload } from '../upload.ts';
-import { getWorkspace, listWorkspaces } from '../workspace-list.ts';
+import { getWorkspace, listItems } from '../workspace-list.ts';
 import { workspaceParams } from '../workspace-parameters.ts';
-import { findRepository, findWorkspace, removeWorkspace } from '../workspaces.ts';
+import { findWorkspace, removeWorkspace } from '../workspaces.ts';
 import { exampleV3Item, FmeV3Item, FmeV3Workspace, v3ItemWire, v3WorkspaceWire } from './item-wire.ts';
 import { exampleV3Parameter, FmeV3Parameter, v3ParametersOf } from './parameter-wire.ts';
 import { REPOSITORIES_TAG as tag } from './repositories.ts';
@@ -43,15 +43,9 @@ export async function addV3Items(scope: FastifyInstance, context: DialectContext
       errors: ['not-found'],
     },
     handler: async (request, reply) => {
-      const { type, ...paging } = request.query;
-      const window = windowOf(paging);
-      const principal = caller(request);
-      const { repository } = request.params;
-      if (type !== undefined && !type.includes('workspace')) {
-        await findRepository(context, principal, repository);
-        return reply.send(listed([], window));
-      }
-      const { items, ...rest } = await listWorkspaces(context, principal, { repository, window });
+      const { type: types, ...paging } = request.query;
+      const asked = { repository: request.params.repository, types, window: windowOf(paging) };
+      const { items, ...rest } = await listItems(context, caller(request), asked);
       return reply.send({ items: items.map(v3ItemWire), ...rest });
     },
   });

@@ -11,6 +11,7 @@ import { notBlank } from '../fields.ts';
 import { messages } from '../messages.ts';
 import { repositoryOf } from '../names.ts';
 import { envelopeOf, exampleOf, listed, pagingQuery, windowOf } from '../paging.ts';
+import { FmeRefusal } from '../refusals.ts';
 import { deleteRepository, getRepository, listRepositories, makeRepository } from '../repositories.ts';
 import { repositoryParams } from '../repository-routes.ts';
 
@@ -123,7 +124,7 @@ export async function addV3Repositories(scope: FastifyInstance, context: Dialect
       description: 'With its workspaces and files.',
       responses: {
         204: { description: 'It is gone.' },
-        422: { description: 'It holds other repositories, or is the root.', schema: z.object({ message: z.string() }) },
+        422: { description: 'It holds other repositories, or is the root.', schema: FmeRefusal },
       },
       errors: ['not-found'],
     },
