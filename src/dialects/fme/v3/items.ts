@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
+import { dropBodies } from '../../../http/bodies.ts';
+import { readForms } from '../../../http/forms.ts';
 import { takeMultipart } from '../../../http/multipart.ts';
 import { route } from '../../../http/routes.ts';
 import { fail } from '../../../model/errors.ts';
@@ -132,25 +134,35 @@ export async function addV3Items(scope: FastifyInstance, context: DialectContext
     handler: async (request, reply) => reply.send(await parameters(request, request.params)),
   });
 
-  route(scope, {
-    url: `${one.url}/parameters/:name`,
-    method: 'GET',
-    access: read,
-    params: workspaceParams.extend({
-      name: z.string().min(1).max(1024).meta({ description: 'Name of the parameter.', example: 'location' }),
-    }),
-    doc: {
-      id: 'fmeV3GetParameter',
-      tag,
-      summary: 'V3: one published parameter',
-      responses: { 200: { description: 'The parameter.', schema: FmeV3Parameter, example: exampleV3Parameter } },
-      errors: ['not-found'],
-    },
-    handler: async (request, reply) => {
-      const { name } = request.params;
-      const found = (await parameters(request, request.params)).find((parameter) => parameter.name === name);
-      if (found === undefined) throw fail('not-found', `Parameter ${name} does not exist.`);
-      return reply.send(found);
-    },
+  const readParameter = (from: FastifyInstance, method: 'GET' | 'POST', doc: { id: string; summary: string }): void =>
+    route(from, {
+      url: `${one.url}/parameters/:name`,
+      method,
+      access: read,
+      params: workspaceParams.extend({
+        name: z.string().min(1).max(1024).meta({ description: 'Name of the parameter.', example: 'location' }),
+      }),
+      doc: {
+        ...doc,
+        tag,
+        responses: { 200: { description: 'The parameter.', schema: FmeV3Parameter, example: exampleV3Parameter } },
+        errors: ['not-found'],
+      },
+      handler: async (request, reply) => {
+        const { name } = request.params;
+        const found = (await parameters(request, request.params)).find((parameter) => parameter.name === name);
+        if (found === undefined) throw fail('not-found', `Parameter ${name} does not exist.`);
+        return reply.send(found);
+      },
+    });
+  readParameter(scope, 'GET', { id: 'fmeV3GetParameter', summary: 'V3: one published parameter' });
+  await scope.register((forms) => {
+    readForms(forms);
+    dropBodies(forms);
+    // Choices depend on no other value here: what is sent in the body makes no difference.
+    readParameter(forms, 'POST', {
+      id: 'fmeV3AskParameter',
+      summary: 'V3: one published parameter, for values of others',
+    });
   });
 }

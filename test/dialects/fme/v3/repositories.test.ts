@@ -157,6 +157,11 @@ describe('parameters of V3', () => {
     expect(one.json).toMatchObject({ name: 'year', type: 'INTEGER', optional: true, defaultValue: '2000' });
     const none = await server.ask('GET', `${v3}/Tutorials/items/10seconds.fmw/parameters/none`);
     expect([none.status, none.json]).toEqual([404, { message: 'Parameter none does not exist.' }]);
+    const asked = await server.ask('POST', `${v3}/Tutorials/items/10seconds.fmw/parameters/year`, {
+      raw: 'location=Burnaby',
+      type: 'application/x-www-form-urlencoded',
+    });
+    expect([asked.status, asked.json]).toEqual([200, one.json]);
     expect((await server.ask('GET', `${v3}/Nowhere/items/x.fmw/parameters`)).status).toBe(404);
   });
 });
