@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { Registry } from 'prom-client';
-import { dialects } from '../src/dialects/index.ts';
+import { loadConfig } from '../src/config.ts';
+import { createDialects } from '../src/dialects/index.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { createHttpServer } from '../src/http/server.ts';
 
@@ -17,6 +18,7 @@ export async function generateDocuments(): Promise<Map<string, string>> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   // Documents follow from the routes alone; none of them is called.
   const engine = { accounts: {} } as unknown as Engine;
+  const dialects = createDialects(loadConfig({ flags: {}, env: {} }).config);
   const server = await createHttpServer({
     engine,
     dialects,

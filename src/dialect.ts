@@ -26,10 +26,17 @@ export interface Dialect {
    * Absent: it is part of `/openapi.json`.
    */
   documentPath?: string;
+  /** What the server address in that document ends with; its paths are written without it. */
+  documentBase?: string;
   /** Where the pages for that document are served, with `index.html` below it. */
   pagesPath?: string;
   /** Further ways to sign in, beside Basic and Bearer. */
   signIn?: SignIn;
+  /**
+   * The address (path and query) that a sloppily written one means; undefined for one that is none of its own. Asked
+   * before any request is routed, so it must tell at a glance what is not its affair.
+   */
+  readAddress?(url: string): string | undefined;
   /** Adds its routes to `scope`, which is under `prefix` already. Every route must declare who may call it. */
   register(scope: FastifyInstance, context: DialectContext): Promise<void> | void;
   /** Our error in its shape. */
@@ -42,6 +49,8 @@ export interface Dialect {
 export interface SignIn {
   /** `Authorization: <scheme> token=<token>`; the word is known in any case. */
   scheme?: string;
+  /** True: the blank after `Bearer` may be missing or doubled. */
+  looseBearer?: boolean;
   /** Names under which a token may stand in the query. */
   query?: readonly string[];
   /** Fields under which it may stand in an urlencoded form. */
@@ -60,11 +69,15 @@ export interface ErrorWire {
 
 export interface ErrorDocument {
   contentType: string;
+  /** The same body under further names, for clients that ask for one. */
+  alsoAs?: readonly string[];
   /** Further media types an error may come in, as text of the same content. */
   textTypes?: readonly string[];
   /** Name of the component all its errors refer to; `schemas` has it and what it refers to. */
   component: string;
   schemas: Record<string, Record<string, unknown>>;
+  /** Status it answers for a code, where that differs from the catalogue's. */
+  statusOf?(code: ErrorCode): number;
   /** An example body for one code. */
   example(code: ErrorCode, detail: string): unknown;
 }
@@ -89,7 +102,9 @@ export interface DialectContext {
     seconds: number,
     scopes?: readonly Scope[],
   ): Promise<{ token: string; expiresAt: number }>;
-  /** Addresses of this server as the request sees it, for a document. */
+  /** Address of this server as the request sees it, without a slash at its end: for links that name the host. */
+  address(request: FastifyRequest): string;
+  /** The same for a document. */
   servers(request: FastifyRequest): { url: string; description?: string }[];
 }
 

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from './model/json.ts';
+import type { OutlineStep } from './model/outline.ts';
 import type { ProcessRequest, ProcessResult } from './model/process.ts';
 import type { LogLine } from './model/run.ts';
 import type { WorkflowInfo } from './model/workflow.ts';
@@ -14,6 +15,8 @@ export interface Runtime {
    * what was found and what is accepted.
    */
   parse(source: string, file: string): Definition;
+  /** What a definition consists of, for people. */
+  outline(definition: Definition): OutlineStep[];
   /**
    * Runs it to its output. Every effect goes through `context`. A failed workflow is thrown as `workflow-failed` (or a
    * more exact code) with the step's pointer as `instance`. While the run waits, the promise stays pending: the caller

@@ -3,7 +3,7 @@ import type { Problem } from './model/errors.ts';
 import type { Fence, Job, JobFile, JobState, NewFile, NewJob } from './model/job.ts';
 import type { Page } from './model/page.ts';
 import type { PathNote } from './model/path-note.ts';
-import type { BlobRef } from './model/payload.ts';
+import type { BlobRef, Payload } from './model/payload.ts';
 import type { Group, Permission, Token, User } from './model/principal.ts';
 import type { Queue, QueueCounts } from './model/queue.ts';
 import type { Claim, JournalEntry, LogLine, Outcome, Run, Wait } from './model/run.ts';
@@ -21,7 +21,8 @@ export interface Store {
    * Inserts a job. With `claim`, it is inserted as `running` and claimed in one go, if its queue is not paused, has
    * room, and no due job stands before it; otherwise it is queued. With `idempotency`, the same key and fingerprint
    * answer the first job again (`replayed`), another fingerprint throws `idempotency-conflict`. A child with a parent
-   * and step that exists already is answered again.
+   * and step that exists already is answered again. A job with a `series` follows the last of it, which must be final
+   * (else `conflict`).
    */
   insertJob(job: NewJob, options?: InsertOptions): Promise<Inserted>;
   /**
@@ -43,17 +44,27 @@ export interface Store {
    * `MOST_SORTED` candidates are looked at, and `total` counts what matches among them.
    */
   pageJobs(query: JobPageQuery): Promise<{ items: Job[]; total: number }>;
-  /** `loaded` to `queued`; throws `conflict` in any other state. */
-  startJob(ref: JobRef, at: number): Promise<Job>;
-  /** Final jobs only (else `conflict`): takes it out of every list and lets its payloads go. */
-  discardJob(ref: JobRef, at: number): Promise<void>;
+  /**
+   * The last job of the series that `ref` began or belongs to, by the first job's id or UUID also when that one is gone;
+   * the job itself where it was never run again.
+   */
+  findLatestJob(ref: JobRef): Promise<Job | undefined>;
+  /** `loaded` to `queued`, with another input where one is given; throws `conflict` in any other state. */
+  startJob(ref: JobRef, at: number, change?: LoadedChange): Promise<Job>;
+  /** Gives a loaded job another input; throws `conflict` in any other state. */
+  changeLoadedJob(ref: JobRef, at: number, change: LoadedChange): Promise<Job>;
+  /**
+   * Final jobs only (else `conflict`): takes it out of every list and lets its payloads go. With `series`, all jobs of
+   * its series, or none while one of them is not final; one that is being cancelled and discarded is left to that.
+   */
+  discardJob(ref: JobRef, at: number, options?: { series: boolean }): Promise<void>;
   /**
    * Cancels at once what is loaded, queued or waiting (and, in the same transaction, the unfinished children it waits
-   * for); for a running job sets the request and answers `requested`. Throws `conflict` for a final job.
+   * for); for a running job sets the request and answers `requested`; with `discard` it is one to be discarded. Throws `conflict` for a final job.
    */
   cancelJob(
     ref: JobRef,
-    by: { reason: string; at: number },
+    by: { reason: string; at: number; discard?: boolean },
   ): Promise<{ job: Job; outcome: 'cancelled' | 'requested'; running: number[] }>;
   /** What the job waits for: place in its queue, the queue's limit, open waits, next attempt. */
   explainJob(ref: JobRef, at: number): Promise<Explanation | undefined>;
@@ -157,8 +168,16 @@ export interface Store {
   // --- upkeep
   /** Takes runs that ended up to a time into the counts, which keeps `countRuns` quick; true when more are left. */
   sumRuns(at: number): Promise<boolean>;
-  /** Deletes jobs finished before `before` and idempotency keys made before `keysBefore`, oldest first, at most `max` of each. */
-  pruneJobs(query: { before: number; keysBefore: number; max: number }): Promise<{ jobs: number; keys: number }>;
+  /**
+   * Deletes jobs finished before `before` and idempotency keys made before `keysBefore`, and discards jobs that are to be
+   * discarded and finished before `discard.before`; oldest first, at most `max` of each.
+   */
+  pruneJobs(query: {
+    before: number;
+    keysBefore: number;
+    discard?: { before: number; at: number };
+    max: number;
+  }): Promise<{ jobs: number; keys: number }>;
   /** Which of these content hashes nothing refers to. */
   unreferenced(blobs: string[]): Promise<string[]>;
   /** Writes a consistent copy while the store goes on. */
@@ -178,6 +197,14 @@ export type JobRef = number | string;
 export interface ClaimRequest {
   owner: string;
   leaseMs: number;
+}
+
+/** What a loaded job is given before it starts. */
+export interface LoadedChange {
+  input: Payload;
+  /** All its input files, in place of those it has. */
+  files: NewFile[];
+  idempotency?: NonNullable<InsertOptions['idempotency']>;
 }
 
 export interface InsertOptions {
@@ -225,6 +252,8 @@ export interface JobFilters {
   label?: { name: string; value?: string };
   dialect?: string;
   parent?: number;
+  /** Of each series only its last job. */
+  latest?: boolean;
   createdFrom?: number;
   createdTo?: number;
 }

@@ -13,6 +13,7 @@ import { createTimekeeper } from '../maintenance/timekeeper.ts';
 import { systemClock } from '../model/clock.ts';
 import { fail } from '../model/errors.ts';
 import { type SharedArea, sharedAreas } from '../model/principal.ts';
+import type { RecentLines } from '../model/recent-lines.ts';
 import { createSealer } from '../model/sealed.ts';
 import { createProcessPool } from '../processes/index.ts';
 import { createRepository } from '../repository/repository.ts';
@@ -42,6 +43,8 @@ export interface App {
 export interface AppOptions {
   config: Config;
   log: Logger;
+  /** The latest lines of it, where they are kept. */
+  recent?: RecentLines;
   /** Of the program. */
   version: string;
   /** The variables of this process; user code inherits a short allow list of them. */
@@ -60,7 +63,7 @@ const WARM_AFTER_MS = 1_000;
 
 /** Makes and joins all parts over an open store. */
 export function joinParts(
-  { config, log, version, environment }: AppOptions,
+  { config, log, recent, version, environment }: AppOptions,
   { store, blobs }: { store: Store; blobs: Blobs },
 ): App {
   const clock = systemClock;
@@ -159,6 +162,7 @@ export function joinParts(
     slots: pool,
     checkSource: (source, file) => checkDefinition(Buffer.from(source), file, log),
     controlToken,
+    logLines: () => recent?.lines() ?? [],
     sealer: createSealer(sealKey),
     settings: {
       owner,

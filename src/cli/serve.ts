@@ -15,10 +15,11 @@ export async function serve(loaded: LoadedConfig, version: string, output: Outpu
   const { config } = loaded;
   const { samplesCopied } = prepareFolders(loaded);
   await checkAddress(config.host, config.port);
-  const log = await createLog(config);
+  const { log, recent } = await createLog(config);
   const app = await createApp({
     config,
     log,
+    recent,
     version,
     environment: inheritableEnvironment(),
     // After a failed fsync the cache cannot be trusted: only a new start, from what is really on disk, is safe.

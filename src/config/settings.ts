@@ -312,6 +312,22 @@ export const settings = {
     }),
   },
 
+  // --- clients of KNIME Server
+  knime: {
+    stateNames: setting({
+      kind: choice('new', 'old'),
+      default: 'new',
+      description:
+        'Names of job states: `new` as KNIME Server 4.12 and later; `old` for earlier clients, to which a job that ended is `EXECUTED` or `IDLE`.',
+    }),
+    tokenSeconds: setting({
+      kind: duration(60, 365 * day),
+      default: day / 2,
+      unit: 'seconds',
+      description: 'How long a token from `/knime/rest/v4/auth/jwt` works.',
+    }),
+  },
+
   // --- log
   logLevel: setting({
     kind: choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
@@ -325,6 +341,12 @@ export const settings = {
     defaultText: 'pretty on a terminal, else json',
     description: 'Form of these lines.',
     common: true,
+  }),
+  logKeepKiB: setting({
+    kind: integer(0, 2 ** 20),
+    default: 2_048,
+    unit: 'KiB',
+    description: 'How much of the latest lines is kept in memory, for administrators to download.',
   }),
 };
 

@@ -11,12 +11,14 @@ import { createAudit } from './audit.ts';
 import { createCredentials } from './credentials.ts';
 import { createFolders, type Folders } from './folders.ts';
 import { createIntake, type Intake, type IntakeSettings } from './intake.ts';
+import { createItems, type Items } from './items.ts';
 import { createJobLogs, type JobLogs } from './job-logs.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createPayloads } from './payloads.ts';
 import { createPublished } from './published.ts';
 import { createQueues, type Queues } from './queues.ts';
 import { createResults, type ResultSettings, type Results } from './results.ts';
+import { createServerLog, type ServerLog } from './server-log.ts';
 import { createShared, type Shared } from './shared.ts';
 import type { Slots } from './slots.ts';
 import { createUploads, type Uploads } from './uploads.ts';
@@ -34,6 +36,8 @@ export interface Engine extends Service {
   /** What a job gives away: its files, or its output as one, single or as an archive. */
   results: Results;
   workflows: Workflows;
+  /** Whatever lies in the repository, plain files included. */
+  items: Items;
   /** Folders of the repository. */
   folders: Folders;
   /** Files put into the repository together. */
@@ -46,6 +50,7 @@ export interface Engine extends Service {
   /** Users, groups, tokens, permissions. */
   accounts: Accounts;
   intake: Pick<Intake, 'check' | 'reasons'>;
+  serverLog: ServerLog;
 }
 
 export interface EngineParts {
@@ -58,6 +63,8 @@ export interface EngineParts {
   checkSource: WorkflowParts['checkSource'];
   /** A bearer token that is the administrator's for the life of this server. */
   controlToken: string;
+  /** The latest lines of the server's log. */
+  logLines: () => string[];
   /** Seals secret parameters before they are stored. */
   sealer: Sealer;
   settings: IntakeSettings &
@@ -98,9 +105,11 @@ export function createEngine(parts: EngineParts): Engine {
     sealer: parts.sealer,
     clock,
     principalOf: accounts.principalNamed,
+    version: (hash) => repository.version(hash),
     owner: settings.owner,
     leaseMs: settings.leaseMs,
   });
+  const items = createItems({ repository, access, audit, jobs });
   const uploads = createUploads({ repository, blobs, access, audit, intake, published });
   const logs = createJobLogs({ store, blobs, jobs, intake });
   const shared = createShared({ files: parts.sharedFiles, access, audit, intake });
@@ -113,6 +122,7 @@ export function createEngine(parts: EngineParts): Engine {
     logs,
     results,
     workflows,
+    items,
     folders,
     uploads,
     queues,
@@ -120,6 +130,7 @@ export function createEngine(parts: EngineParts): Engine {
     shared,
     accounts,
     intake,
+    serverLog: createServerLog({ access, lines: parts.logLines, clock }),
     async start() {
       await access.reload();
       await queues.reload();

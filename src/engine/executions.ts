@@ -10,9 +10,21 @@ import type { SubmitRequest } from './submit-request.ts';
 
 /** How a synchronous run was answered. */
 export type Executed =
-  | { kind: 'finished'; id: number; uuid: string; outcome: ExecutedOutcome; durationMs: number }
+  | {
+      kind: 'finished';
+      id: number;
+      uuid: string;
+      outcome: ExecutedOutcome;
+      durationMs: number;
+      /** What ran; the times only of a job that was stored. */
+      ran: Ran;
+    }
   /** It takes longer than the caller waits, and is an ordinary job now. */
   | { kind: 'accepted'; job: Job };
+
+/** A job that was stored, or what one was to be made from. */
+export type Ran = Pick<NewJob, 'workflow' | 'version' | 'input' | 'owner' | 'createdAt'> &
+  Pick<Job, 'startedAt' | 'finishedAt'>;
 
 export type ExecutedOutcome =
   | { kind: 'completed'; output: Payload }
@@ -86,6 +98,7 @@ export function createExecutions(parts: ExecutionParts) {
       uuid: job.uuid,
       outcome,
       durationMs: (job.finishedAt ?? clock()) - job.createdAt,
+      ran: job,
     };
   };
 
@@ -114,7 +127,7 @@ export function createExecutions(parts: ExecutionParts) {
     const execution = slots.execute(job, { id, uuid });
     const first = await sooner(execution.ended, waitMs, interest);
     const ended = first.kind === 'ended' ? first.ended : await execution.store();
-    if (ended) return { kind: 'finished', id, uuid, outcome: ended, durationMs: performance.now() - begun };
+    if (ended) return { kind: 'finished', id, uuid, outcome: ended, durationMs: performance.now() - begun, ran: job };
     const rest = Math.max(0, waitMs - (performance.now() - begun));
     return untilFinal(principal, { id }, rest, interest);
   };

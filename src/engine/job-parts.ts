@@ -1,5 +1,6 @@
 import type { Principal } from '../model/principal.ts';
 import type { Sealer } from '../model/sealed.ts';
+import type { WorkflowVersion } from '../model/workflow.ts';
 import type { Store } from '../store.ts';
 import type { Access } from './access.ts';
 import type { Intake } from './intake.ts';
@@ -23,6 +24,8 @@ export interface JobParts {
   clock: () => number;
   /** The rights a job's owner has now, for what the job starts. */
   principalOf(user: string): Promise<Principal>;
+  /** The definition a job keeps. */
+  version(hash: string): Promise<WorkflowVersion>;
   owner: string;
   leaseMs: number;
 }

@@ -8,11 +8,13 @@ import { inlinePayload, type Payload } from '../model/payload.ts';
 import type { Principal } from '../model/principal.ts';
 import { DEFAULT_QUEUE } from '../model/queue.ts';
 import { hideSealed } from '../model/sealed.ts';
+import type { WorkflowVersion } from '../model/workflow.ts';
 import type { Explanation, InsertOptions, JobPageQuery, JobQuery, JobRef } from '../store.ts';
 import { createExecutions, type Executed } from './executions.ts';
 import { explainInWords } from './explain.ts';
 import type { JobParts } from './job-parts.ts';
 import type { OpenPayload } from './payloads.ts';
+import { createSeries, type SeriesChange } from './series.ts';
 import type { SubmitRequest } from './submit-request.ts';
 
 export interface Jobs {
@@ -35,8 +37,11 @@ export interface Jobs {
   /** What a job was given, with `hidden` in place of every secret. */
   input(principal: Principal, ref: JobRef, hidden: Json): Promise<Json>;
   start(principal: Principal, ref: JobRef): Promise<Job>;
-  /** The job as it is then: `cancelled`, or still `running` with `cancelRequestedAt` set. */
-  cancel(principal: Principal, ref: JobRef, reason?: string): Promise<Job>;
+  /**
+   * The job as it is then: `cancelled`, or still `running` with `cancelRequestedAt` set. With `discard`, a running one is
+   * discarded once it has ended.
+   */
+  cancel(principal: Principal, ref: JobRef, options?: { reason?: string; discard?: boolean }): Promise<Job>;
   /** A new job like a final one; with `keepSteps` its finished steps are taken over. */
   retry(
     principal: Principal,
@@ -44,6 +49,16 @@ export interface Jobs {
     options: { keepSteps: boolean; idempotency?: SubmitRequest['idempotency'] },
   ): Promise<Job>;
   discard(principal: Principal, ref: JobRef): Promise<void>;
+  /** The last job of the series that `ref` began or belongs to; the job itself where it was never run again. */
+  latest(principal: Principal, ref: JobRef): Promise<Job>;
+  /** Runs the last job of a series again, or gives it what it is to run with next; see `SeriesChange`. */
+  again(principal: Principal, ref: JobRef, change: SeriesChange): Promise<Job>;
+  /** Discards all jobs of a series; one that is being cancelled with `discard` goes at its end, any other must have ended. */
+  discardSeries(principal: Principal, ref: JobRef): Promise<void>;
+  /** The UUID that belongs to an id, whether or not there is such a job. */
+  uuid(id: number): string;
+  /** The definition a job keeps. */
+  definition(job: Pick<Job, 'version'>): Promise<WorkflowVersion>;
   explain(principal: Principal, ref: JobRef): Promise<Explained>;
   openPayload(payload: Payload): Promise<OpenPayload>;
   readPayload(payload: Payload): Promise<Json>;
@@ -70,6 +85,7 @@ export function createJobs(parts: JobParts): Jobs {
     start = request.start ?? true,
   ): Promise<NewJob> => {
     intake.check();
+    if (request.draft && start) throw fail('invariant', 'A draft is not started.');
     if (request.hops !== undefined && request.hops > MOST_HOPS) {
       throw fail('limit-exceeded', {
         detail: `Workflows call each other ${MOST_HOPS} deep here; is one calling itself?`,
@@ -80,7 +96,8 @@ export function createJobs(parts: JobParts): Jobs {
     const { current } = workflow;
     const { info } = current;
     const queue = request.queue ?? info.queue ?? DEFAULT_QUEUE;
-    const input = sealer.seal(workflows.checkInput(current, request.input), workflows.secretNames(current));
+    const checked = request.draft ? request.input : workflows.checkInput(current, request.input);
+    const input = sealer.seal(checked, workflows.secretNames(current));
     queues.require(queue);
     const retry = request.retry ?? info.retry;
     const job: NewJob = {
@@ -102,6 +119,7 @@ export function createJobs(parts: JobParts): Jobs {
     if (retry !== undefined) job.retry = retry;
     if (request.origin !== undefined) job.origin = request.origin;
     if (request.runAt !== undefined) job.runAt = request.runAt;
+    if (request.discard) job.discard = true;
     return job;
   };
 
@@ -136,6 +154,7 @@ export function createJobs(parts: JobParts): Jobs {
   };
 
   const executions = createExecutions({ ...parts, prepare, insert });
+  const series = createSeries({ ...parts, insert });
 
   const depthOf = async (job: Job): Promise<number> => {
     let depth = 1;
@@ -189,13 +208,19 @@ export function createJobs(parts: JobParts): Jobs {
     input: async (principal, ref, hidden) =>
       hideSealed(await payloads.read((await find(principal, ref)).input), hidden),
     async start(principal, ref) {
-      const { id } = await change(principal, ref);
+      const job = await change(principal, ref);
       intake.check();
-      return store.startJob(id, clock());
+      // A loaded job may be a draft; whatever else it is, it is not started.
+      return job.state === 'loaded' ? series.startLoaded(job) : store.startJob(job.id, clock());
     },
-    async cancel(principal, ref, reason) {
+    latest: series.latest,
+    again: series.again,
+    discardSeries: series.discard,
+    uuid: store.jobUuid,
+    definition: ({ version }) => parts.version(version),
+    async cancel(principal, ref, { reason = `Cancelled by ${principal.name}.`, discard = false } = {}) {
       const { id } = await change(principal, ref);
-      const { job } = await store.cancelJob(id, { reason: reason ?? `Cancelled by ${principal.name}.`, at: clock() });
+      const { job } = await store.cancelJob(id, { reason, discard, at: clock() });
       return job;
     },
     async retry(principal, ref, { keepSteps, idempotency }) {
@@ -207,7 +232,6 @@ export function createJobs(parts: JobParts): Jobs {
         );
       access.requirePath(principal, 'run', old.workflow);
       intake.check();
-      const files = await store.listFiles(old.id);
       const again: NewJob = {
         workflow: old.workflow,
         version: old.version,
@@ -225,7 +249,7 @@ export function createJobs(parts: JobParts): Jobs {
         createdAt: clock(),
         start: true,
         retryOf: old.id,
-        files: files.filter(({ direction }) => direction === 'in').map(({ createdAt: _createdAt, ...file }) => file),
+        files: await series.inputFiles(old.id),
       };
       const options = { ...(idempotency ? { idempotency } : {}), ...(keepSteps ? { keepSteps } : {}) };
       return (await insert(again, options)).job;

@@ -18,6 +18,13 @@ export interface SubmitRequest {
   retry?: RetryPolicy;
   /** False: the job is `loaded` and waits for `start`. */
   start?: boolean;
+  /** True, with `start: false`: its input may still be incomplete, and is checked when it is started. */
+  draft?: boolean;
+  /**
+   * True: the job is discarded once it has ended, by who waits for it or else some minutes later; its run stays in the
+   * history.
+   */
+  discard?: boolean;
   dialect: string;
   /** Calls of workflows that led to this request, as the header `millrace-hops` counts them. */
   hops?: number;

@@ -1,5 +1,6 @@
 import { fail } from '../model/errors.ts';
 import type { Json } from '../model/json.ts';
+import type { OutlineStep } from '../model/outline.ts';
 import type { Page } from '../model/page.ts';
 import type { Action, Principal } from '../model/principal.ts';
 import type { DefinitionIssue, Workflow, WorkflowVersion } from '../model/workflow.ts';
@@ -41,6 +42,8 @@ export interface Workflows {
   /** A workflow that can run; throws `not-found`, `forbidden`, or `invalid-definition` while no good version exists. */
   find(principal: Principal, action: Action, path: string): Workflow & { current: WorkflowVersion };
   checkInput(version: WorkflowVersion, input: Json): Json;
+  /** What a version consists of, for people. */
+  outline(version: WorkflowVersion): readonly OutlineStep[];
   /** Names of the parameters whose values are secret, at any depth. */
   secretNames(version: WorkflowVersion): ReadonlySet<string>;
 }
@@ -198,6 +201,7 @@ export function createWorkflows({ repository, access, audit, published, checkSou
     },
     find,
     checkInput,
+    outline: repository.outline,
     secretNames: (version) => schemaOf(version)?.secrets ?? none,
   };
 }

@@ -83,7 +83,7 @@ async function createPage({ path, title, document, servers }: DocsParts): Promis
   });
   await fastify.register(swaggerUi, {
     routePrefix: path,
-    staticCSP: policy,
+    staticCSP: pagePolicy,
     transformSpecificationClone: false,
     transformSpecification: (_specification, request) => ({
       ...forForms(document()),
@@ -105,7 +105,7 @@ async function createPage({ path, title, document, servers }: DocsParts): Promis
 }
 
 /** Swagger UI sets style attributes and draws icons from data addresses; scripts come from this server alone. */
-const policy =
+export const pagePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
 const logo =

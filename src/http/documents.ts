@@ -11,6 +11,7 @@ import { problemDocument } from './problem-document.ts';
 import { type RouteRecord, route } from './routes.ts';
 
 export interface Documents {
+  address(request: FastifyRequest): string;
   servers(request: FastifyRequest): { url: string; description?: string }[];
 }
 
@@ -44,6 +45,7 @@ export async function addDocuments(
           ...mapDialects(shown, ({ errorDocument }) => errorDocument),
         },
         schemes: mapDialects(shown, ({ signIn }) => signIn?.schemes),
+        base: baseOf(path),
       };
       const mine = ({ dialect }: RouteRecord) => names.has(dialect) || (path === undefined && dialect === 'server');
       made = buildDocument(routes.filter(mine), info, version);
@@ -52,15 +54,17 @@ export async function addDocuments(
     return made;
   }
 
-  const servers = (request: FastifyRequest) => [
-    {
-      url: options.publicUrl?.replace(/\/$/, '') ?? `${request.protocol}://${request.host}`,
-      description: 'This server',
-    },
+  const ownAddress = options.publicUrl?.replace(/\/$/, '');
+  const address = (request: FastifyRequest): string =>
+    ownAddress ?? `${request.protocol}://${request.host}${forwardedPrefix(request)}`;
+  const servers = (request: FastifyRequest, base = '') => [
+    { url: `${address(request)}${base}`, description: 'This server' },
   ];
+  const baseOf = (path: string | undefined): string =>
+    dialects.find(({ documentPath }) => path !== undefined && documentPath === path)?.documentBase ?? '';
   const forRequest = (request: FastifyRequest, version: OpenApiVersion, path?: string) => ({
     ...document(version, path),
-    servers: servers(request),
+    servers: servers(request, baseOf(path)),
   });
 
   const anyObject = z.looseObject({}).meta({ description: 'The document.' });
@@ -116,12 +120,28 @@ export async function addDocuments(
   }
 
   const pages = (path: string, title: string, documentPath?: string) =>
-    addDocsPage(fastify, { path, title, access, document: () => document('3.0.3', documentPath), servers });
+    addDocsPage(fastify, {
+      path,
+      title,
+      access,
+      document: () => document('3.0.3', documentPath),
+      servers: (request) => servers(request, baseOf(documentPath)),
+    });
   await pages('/docs', 'Millrace API');
   for (const { title, documentPath, pagesPath } of firstOfEach(dialects)) {
     if (pagesPath !== undefined) await pages(pagesPath, title, documentPath);
   }
-  return { servers };
+  return { address, servers };
+}
+
+/**
+ * Path under which a proxy shows this server. Fastify believes forwarded hosts and protocols of trusted proxies alone;
+ * this one is believed where it believes `X-Forwarded-For`.
+ */
+function forwardedPrefix(request: FastifyRequest): string {
+  const prefix = request.headers['x-forwarded-prefix'];
+  if (typeof prefix !== 'string' || (request.ips?.length ?? 0) < 2) return '';
+  return /^(?:\/[\w.~-]+)+\/?$/.test(prefix) ? prefix.replace(/\/$/, '') : '';
 }
 
 /** Dialects that share a document may share its groups. */

@@ -86,5 +86,6 @@ export function contentDisposition(name: string): string {
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-  return `attachment; filename="${plain}"${encoded === base ? '' : `; filename*=UTF-8''${encoded}`}`;
+  // Simple clients take all that follows `filename=`: the second form is sent only where the first is not the name.
+  return `attachment; filename="${plain}"${plain === base ? '' : `; filename*=UTF-8''${encoded}`}`;
 }

@@ -56,7 +56,7 @@ export function errorResponses(
 ): Record<string, { $ref: string }> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
-    const { status } = catalogue[code];
+    const status = dialect.errors.statusOf?.(code) ?? catalogue[code].status;
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   const responses: Record<string, { $ref: string }> = {};
@@ -73,6 +73,12 @@ export function errorResponses(
 function errorResponse(status: number, codes: readonly ErrorCode[], errors: ErrorDocument): unknown {
   const example = (code: ErrorCode) => errors.example(code, samples[code] ?? catalogue[code].help);
   const headers = headersOf[status];
+  const body = {
+    schema: { $ref: `#/components/schemas/${errors.component}` },
+    ...(codes.length === 1
+      ? { example: example(codes[0]!) }
+      : { examples: Object.fromEntries(codes.map((code) => [code, { value: example(code) }])) }),
+  };
   return {
     description: codes.map((code) => catalogue[code].title).join('; or: '),
     ...(headers === undefined
@@ -86,12 +92,7 @@ function errorResponse(status: number, codes: readonly ErrorCode[], errors: Erro
           ),
         }),
     content: {
-      [errors.contentType]: {
-        schema: { $ref: `#/components/schemas/${errors.component}` },
-        ...(codes.length === 1
-          ? { example: example(codes[0]!) }
-          : { examples: Object.fromEntries(codes.map((code) => [code, { value: example(code) }])) }),
-      },
+      ...Object.fromEntries([errors.contentType, ...(errors.alsoAs ?? [])].map((type) => [type, body])),
       ...Object.fromEntries((errors.textTypes ?? []).map((type) => [type, { schema: { type: 'string' } }])),
     },
   };

@@ -16,6 +16,8 @@ export interface DocumentInfo {
   errors: Record<string, ErrorDocument>;
   /** Security schemes of dialects with ways to sign in of their own, by dialect; they stand beside Basic there. */
   schemes?: Record<string, Record<string, Record<string, unknown>>>;
+  /** Begin of all paths that stands in the server's address instead. */
+  base?: string;
 }
 
 /** An OpenAPI document without `servers`: those depend on who asks. */
@@ -96,7 +98,7 @@ export function buildDocument(
     if (ids.has(route.doc.id)) throw fail('invariant', `Two operations are called ${route.doc.id}.`);
     ids.add(route.doc.id);
     const errors = info.errors[route.dialect] ?? info.errors['server']!;
-    const path = shownPath(route);
+    const path = shownPath(route).slice(info.base?.length ?? 0);
     paths[path] = {
       ...paths[path],
       [route.method.toLowerCase()]: {

@@ -86,19 +86,6 @@ export function errorHandler(wire: Dialect['errorWire']) {
   };
 }
 
-/** The same for what fails before a route is found: the shape is that of the dialect whose addresses begin so. */
-export function earlyErrorHandler(dialects: readonly Pick<Dialect, 'prefix' | 'errorWire'>[]) {
-  const otherwise = errorHandler(problemWire);
-  const handlers = dialects
-    .filter(({ prefix }) => prefix !== '')
-    .map(({ prefix, errorWire }) => ({ begin: `${prefix}/`, answer: errorHandler(errorWire) }));
-  return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const { url = '' } = request.raw;
-    const answer = handlers.find(({ begin }) => url.startsWith(begin))?.answer ?? otherwise;
-    answer(thrown, request, reply);
-  };
-}
-
 /** The problem document of an error for this request; `internal` tells the id that finds the log line. */
 function asProblem(error: MillraceError, request: FastifyRequest): Problem {
   if (error.code === 'internal' || error.code === 'invariant') {

@@ -81,6 +81,8 @@ declare module 'fastify' {
     upload?: boolean;
     /** Answers while the server drains: health and metrics. */
     whileDraining?: boolean;
+    /** The `:verb` its address ends with. */
+    verb?: string;
     /** Whoever knows its address may read what is there: the log has the route in its place. */
     secretAddress?: boolean;
   }
@@ -131,6 +133,7 @@ export function route<
     config: {
       access,
       doc,
+      ...(verb === undefined ? {} : { verb }),
       ...(spec.upload ? { upload: true } : {}),
       ...(spec.whileDraining ? { whileDraining: true } : {}),
       ...(spec.secretAddress ? { secretAddress: true } : {}),

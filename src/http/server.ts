@@ -15,7 +15,7 @@ import { httpLogger, logRequests, withLazyChildren } from './logging.ts';
 import { measureRequests } from './metrics.ts';
 import { notFoundHandler } from './not-found.ts';
 import { defaultTimeouts, type HttpOptions, type HttpParts, type HttpTimeouts } from './options.ts';
-import { earlyErrorHandler, errorHandler, problemWire } from './problems.ts';
+import { errorHandler, problemWire } from './problems.ts';
 import { collectRoutes, type RouteRecord } from './routes.ts';
 import { addServerRoutes } from './server-routes.ts';
 import { createSlashes } from './slashes.ts';
@@ -102,6 +102,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     interest: draining.interest,
     openStream: streams.open,
     signToken: auth.signToken,
+    address: documents.address,
     servers: documents.servers,
   };
 
@@ -135,6 +136,16 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
 }
 
 function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: HttpTimeouts): FastifyInstance {
+  const readers = dialects.flatMap(({ readAddress }) => readAddress ?? []);
+  const withoutSlash = createSlashes(dialects);
+  /** Before routing: whatever checks a route has, it has for the address that is left here. */
+  const rewriteUrl = ({ url = '' }: { url?: string | undefined }): string => {
+    for (const read of readers) {
+      const meant = read(url);
+      if (meant !== undefined) return meant;
+    }
+    return withoutSlash(url);
+  };
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
   const fastify = Fastify({
@@ -153,7 +164,7 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
-    rewriteUrl: createSlashes(dialects),
+    rewriteUrl,
     requestIdHeader: false,
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
@@ -171,7 +182,12 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
     },
     routerOptions: { maxParamLength: 1024, constraints: { verb: createVerbStrategy<never>() } },
     clientErrorHandler,
-    frameworkErrors: earlyErrorHandler(dialects),
+    // Raised before any route is found, so the address alone tells whose shape it takes.
+    frameworkErrors: (error, request, reply) => {
+      const { url = '' } = request.raw;
+      const dialect = dialects.find(({ prefix }) => prefix !== '' && url.startsWith(prefix));
+      errorHandler(dialect?.errorWire ?? problemWire)(error, request as never, reply as never);
+    },
   });
   return fastify as unknown as FastifyInstance;
 }

@@ -3,6 +3,7 @@ import type { SignIn } from '../dialect.ts';
 
 /** The token in an `Authorization` header: of the scheme Bearer, or of the dialect's own. */
 export function tokenInHeader(header: string, ways: SignIn | undefined): string | undefined {
+  if (ways?.looseBearer === true && /^bearer/i.test(header)) return header.slice('bearer'.length).trim();
   const space = header.indexOf(' ');
   const scheme = header.slice(0, space).toLowerCase();
   const rest = header.slice(space + 1);

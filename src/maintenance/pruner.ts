@@ -18,6 +18,8 @@ export interface PrunerSettings {
 
 /** Rows per transaction: the writer must never be held for long. */
 const BATCH = 500;
+/** Whoever waits for a job that is to be discarded does it at once; one that ended so long ago has nobody, in milliseconds. */
+const DISCARD_MS = 10_000;
 /** Files younger than this may belong to a request under way, in milliseconds. */
 const YOUNG_MS = 3_600_000;
 
@@ -41,7 +43,12 @@ export function createPruner(parts: {
     const keysBefore = clock() - settings.keysMs;
     let jobs = 0;
     for (;;) {
-      const done = await store.pruneJobs({ before, keysBefore, max: BATCH });
+      const done = await store.pruneJobs({
+        before,
+        keysBefore,
+        discard: { before: clock() - DISCARD_MS, at: clock() },
+        max: BATCH,
+      });
       jobs += done.jobs;
       if (stopped || (done.jobs < BATCH && done.keys < BATCH)) break;
       await new Promise((resolve) => setTimeout(resolve, 20));

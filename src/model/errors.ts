@@ -118,6 +118,11 @@ export const catalogue = {
     title: 'The disk is full',
     help: 'Nothing was accepted. Free space in the data folder; running jobs go on and intake opens by itself.',
   },
+  'wait-over': {
+    status: 504,
+    title: 'It took longer than the request allows',
+    help: 'Allow more time, or start the job and ask for its result later.',
+  },
   // --- how a job fails
   'workflow-failed': {
     status: 500,

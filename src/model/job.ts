@@ -118,6 +118,12 @@ export interface Job {
   parent?: { job: number; step: string };
   /** The job this one repeats. */
   retryOf?: number;
+  /** Id of the first job of the series this one goes on with; absent for the first itself. */
+  series?: number;
+  /** When that first job was made. */
+  seriesCreatedAt?: number;
+  /** True: it is discarded once it has ended. */
+  discard?: true;
   cancelRequestedAt?: number;
   cancelReason?: string;
 }
@@ -143,6 +149,9 @@ export interface NewJob {
   start: boolean;
   parent?: { job: number; step: string };
   retryOf?: number;
+  series?: number;
+  seriesCreatedAt?: number;
+  discard?: true;
   /** Files that came with the submit, already stored by content. */
   files: NewFile[];
 }

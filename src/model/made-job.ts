@@ -30,5 +30,8 @@ export function madeJob(from: NewJob, id: number, uuid: string): Job {
   if (from.runAt !== undefined) job.runAt = from.runAt;
   if (from.parent !== undefined) job.parent = from.parent;
   if (from.retryOf !== undefined) job.retryOf = from.retryOf;
+  if (from.series !== undefined) job.series = from.series;
+  if (from.seriesCreatedAt !== undefined) job.seriesCreatedAt = from.seriesCreatedAt;
+  if (from.discard !== undefined) job.discard = from.discard;
   return job;
 }

@@ -115,30 +115,40 @@ function translate(error: unknown): unknown {
   return badArchive(`it cannot be read (${error instanceof Error ? error.message : String(error)}).`, error);
 }
 
-/** A file to be put into an archive. */
+/** A file, or without `open` a folder, to be put into an archive. */
 export interface ArchiveSource {
   /** Names joined with `/`, and one in front. */
   path: string;
   /** Milliseconds since 1970. */
   modifiedAt: number;
-  open(): Promise<Readable>;
+  open?(): Promise<Readable>;
 }
+
+/** How hard files are packed unless somebody says otherwise: that of zlib. */
+const USUAL_LEVEL = 6;
 
 /**
  * A ZIP archive as a stream; one file after another is opened as the reader takes it. A file that fails to open or to be
  * read ends the stream with its error. Ending the stream early closes what is open.
+ *
+ * @param level from 0, not packed at all, to 9
  */
-export function writeArchive(files: Iterable<ArchiveSource>): Readable {
+export function writeArchive(files: Iterable<ArchiveSource>, level = USUAL_LEVEL): Readable {
   const zip = new ZipWriter();
   const output = new PassThrough();
   let current: Readable | undefined;
   const stop = (error: Error): void => void output.destroy(error);
   zip.on('error', stop);
-  for (const file of files) {
-    const options = { mtime: new Date(file.modifiedAt), mode: 0o100644 };
-    zip.addReadStreamLazy(file.path.slice(1), options, (give) => {
+  for (const { path, modifiedAt, open } of files) {
+    const mtime = new Date(modifiedAt);
+    const name = path.slice(1);
+    if (open === undefined) {
+      zip.addEmptyDirectory(name, { mtime, mode: 0o040755 });
+      continue;
+    }
+    zip.addReadStreamLazy(name, { mtime, mode: 0o100644, compressionLevel: level }, (give) => {
       if (output.destroyed) return;
-      file.open().then((stream) => {
+      open().then((stream) => {
         current = stream;
         if (output.destroyed) stream.destroy();
         else give(null, stream.on('error', stop));

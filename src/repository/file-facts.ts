@@ -14,6 +14,8 @@ export interface FileFacts {
   bytes: number;
   /** Milliseconds since 1970, with fraction. */
   modifiedAt: number;
+  /** When this file came to be; a file that was replaced began anew. Never after `modifiedAt`. */
+  createdAt: number;
   /** Changes whenever content or place of the file change: size, inode, and both times. */
   stamp: string;
 }
@@ -22,6 +24,8 @@ export const factsOf = (facts: Stats): FileFacts => ({
   kind: facts.isDirectory() ? 'folder' : 'file',
   bytes: facts.size,
   modifiedAt: facts.mtimeMs,
+  // Some file systems do not know the first; copies bring the second along from an older file.
+  createdAt: facts.birthtimeMs > 0 ? Math.min(facts.birthtimeMs, facts.mtimeMs) : facts.mtimeMs,
   stamp: `${facts.size}-${facts.ino}-${facts.mtimeMs}-${facts.ctimeMs}`,
 });
 

@@ -3,12 +3,16 @@ import type { Service } from '../lifecycle.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import { fail } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
+import type { OutlineStep } from '../model/outline.ts';
 import type { Workflow, WorkflowVersion } from '../model/workflow.ts';
 import type { Runtime } from '../runtime.ts';
 import { writeArchive } from './archive.ts';
 import { createCatalogue, type PlainFile, type RepositoryItem, type RepositoryTree } from './catalogue.ts';
 import { type Folder, openFolder } from './folder.ts';
+import { createItemWrites, type ItemWrites } from './item-writes.ts';
+import { createItemReads, type ItemReads } from './items.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { createOutlines } from './outlines.ts';
 import { etagOf, type Preconditions } from './precondition.ts';
 import { hashOf, maxDefinitionBytes } from './read-definition.ts';
 import { parseRepositoryPath, type RepositoryPath, rebase, rootPath } from './safe-path.ts';
@@ -105,6 +109,12 @@ export interface Repository extends Service {
   putFiles(path: string, files: readonly UploadEntry[], options?: { overwrite?: boolean }): Promise<Uploaded>;
   /** All files of a folder, plain ones too, as a ZIP archive. @throws not-found */
   archive(path: string): Promise<Readable>;
+  /** The usual ending of the files a runtime reads. @throws invariant */
+  suffixOf(runtime: string): string;
+  /** What a version consists of, for people; found once and kept with it. */
+  outline(version: WorkflowVersion): readonly OutlineStep[];
+  /** Folders, workflows and the plain files beside them, all by their paths. */
+  readonly items: ItemReads & ItemWrites;
   /** Looks through the whole folder now. */
   rescan(): Promise<void>;
   /** Told of each change after it took hold; gives the way to be told no more. */
@@ -115,6 +125,7 @@ export interface Repository extends Service {
 interface Running {
   folder: Folder;
   writes: Writes;
+  items: ItemReads & ItemWrites;
   putArchive(path: string, source: Uint8Array | { file: string }, options: UploadOptions): Promise<Uploaded>;
   putFiles(path: string, files: readonly UploadEntry[], options: { overwrite?: boolean }): Promise<Uploaded>;
   rescan(): Promise<void>;
@@ -179,6 +190,12 @@ export function createRepository(parts: RepositoryParts): Repository {
             log,
             onPaths: (paths) => void paths.map(refresh),
           });
+    const putAll: Running['putArchive'] = (path, source, options) => putArchive(uploads, path, source, options);
+    const reads = createItemReads({ folder, suffixes, catalogue });
+    const items = {
+      ...reads,
+      ...createItemWrites({ folder, suffixes, sync, reads, writes, putArchive: putAll, serial }),
+    };
     let stopped = false;
     let timer: NodeJS.Timeout | undefined;
     const again = (): void => {
@@ -209,8 +226,9 @@ export function createRepository(parts: RepositoryParts): Repository {
       folder,
       rescan,
       writes,
+      items,
       stop,
-      putArchive: (path, source, options) => putArchive(uploads, path, source, options),
+      putArchive: putAll,
       putFiles: (path, files, options) => putFiles(uploads, path, files, options),
     });
     log.info({ workflows: catalogue.size() }, 'The workflows folder is read');
@@ -272,6 +290,12 @@ export function createRepository(parts: RepositoryParts): Repository {
             open: async () => (await folder.openRead(file)).stream,
           })),
       );
+    },
+
+    suffixOf: suffixes.usualOf,
+    outline: createOutlines(parts.runtimes),
+    get items() {
+      return active().items;
     },
 
     rescan: async () => active().rescan(),

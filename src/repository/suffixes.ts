@@ -10,6 +10,8 @@ export interface Suffixes {
   workflowOf(file: RepositoryPath): { path: RepositoryPath; suffix: string; runtime: Runtime } | undefined;
   /** @throws invalid-input listing what is accepted */
   runtimeOf(suffix: string): Runtime;
+  /** The suffix a runtime's files usually have. @throws invariant */
+  usualOf(runtime: string): string;
 }
 
 export function createSuffixes(runtimes: readonly Runtime[]): Suffixes {
@@ -34,6 +36,11 @@ export function createSuffixes(runtimes: readonly Runtime[]): Suffixes {
       const accepted = all.join(', ');
       const message = `A workflow file ends in one of ${accepted}; "${suffix.slice(0, 40)}" is none of them.`;
       throw fail('invalid-input', { detail: message, errors: [{ pointer: 'suffix', in: 'query', message, accepted }] });
+    },
+    usualOf(name) {
+      const suffix = runtimes.find((runtime) => runtime.name === name)?.suffixes[0];
+      if (suffix === undefined) throw fail('invariant', `There is no runtime ${name}.`);
+      return suffix;
     },
   };
 }

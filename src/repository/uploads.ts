@@ -7,7 +7,16 @@ import { type ArchiveEntry, type ArchiveLimits, readArchive } from './archive.ts
 import type { Catalogue } from './catalogue.ts';
 import type { Folder } from './folder.ts';
 import { fieldErrorOf, hashOf, maxDefinitionBytes, type Reading, readDefinition } from './read-definition.ts';
-import { isHidden, joinPath, namesOf, parseRepositoryPath, type RepositoryPath, rootPath } from './safe-path.ts';
+import {
+  isBelow,
+  isHidden,
+  joinPath,
+  namesOf,
+  parseRepositoryPath,
+  type RepositoryPath,
+  rebase,
+  rootPath,
+} from './safe-path.ts';
 import { parseWritablePath, type Suffixes } from './suffixes.ts';
 import type { Sync } from './sync.ts';
 import type { Versions } from './versions.ts';
@@ -15,6 +24,10 @@ import type { Versions } from './versions.ts';
 export interface UploadOptions {
   /** Whether files that are there may be replaced. */
   overwrite?: boolean;
+  /** True: when all of the archive lies in one folder at its root, what lies in it is meant. */
+  dropRoot?: boolean;
+  /** Asked for the path of each file, and of the workflow it defines, before anything is stored; throws to refuse it. */
+  check?: (path: RepositoryPath) => void;
   limits?: ArchiveLimits;
 }
 
@@ -55,7 +68,8 @@ export async function putArchive(
 ): Promise<Uploaded> {
   const archive = await readArchive(source, options.limits);
   try {
-    return await putFiles(parts, path, archive.entries, options);
+    const entries = options.dropRoot ? withoutRoot(archive.entries) : archive.entries;
+    return await putFiles(parts, path, entries, options);
   } finally {
     archive.close();
   }
@@ -71,13 +85,13 @@ export async function putFiles(
   parts: UploadParts,
   text: string,
   entries: readonly UploadEntry[],
-  options: Pick<UploadOptions, 'overwrite'>,
+  options: Pick<UploadOptions, 'overwrite' | 'check'>,
 ): Promise<Uploaded> {
   const { folder, versions, catalogue, sync } = parts;
   const target = text === '/' ? rootPath : parseWritablePath(text);
   const staging = parseRepositoryPath(`.millrace-${randomBytes(9).toString('base64url')}.upload`);
   try {
-    const plans = await plan(parts, entries, target);
+    const plans = await plan(parts, entries, target, options.check);
     const replaced = await findReplaced(parts, plans, options.overwrite ?? false);
     await folder.makeFolder(staging);
     for (const [index, { entry }] of plans.entries())
@@ -108,8 +122,25 @@ export async function putFiles(
   }
 }
 
+/** The entries below the one folder that holds all; as they are when there is no such folder. */
+export function withoutRoot(entries: ArchiveEntry[]): ArchiveEntry[] {
+  const first = entries[0] && namesOf(entries[0].path)[0];
+  if (first === undefined) return entries;
+  const root = parseRepositoryPath(first);
+  const inRoot = ({ path, kind }: ArchiveEntry): boolean => isBelow(path, root) || (path === root && kind === 'folder');
+  if (!entries.every(inRoot)) return entries;
+  return entries
+    .filter(({ path }) => path !== root)
+    .map((entry) => ({ ...entry, path: rebase(entry.path, root, rootPath) }));
+}
+
 /** Where each file goes, and what the definitions among them say. */
-async function plan(parts: UploadParts, entries: readonly UploadEntry[], target: RepositoryPath): Promise<Plan[]> {
+async function plan(
+  parts: UploadParts,
+  entries: readonly UploadEntry[],
+  target: RepositoryPath,
+  check: (path: RepositoryPath) => void = () => {},
+): Promise<Plan[]> {
   const { suffixes, catalogue, log } = parts;
   const plans: Plan[] = [];
   const errors: FieldError[] = [];
@@ -121,8 +152,10 @@ async function plan(parts: UploadParts, entries: readonly UploadEntry[], target:
         `The upload is refused: ${entry.path} has a hidden name, which the repository leaves alone.`,
       );
     const file = joinPath(target, entry.path.slice(1));
+    check(file);
     if (entry.kind === 'folder') continue;
     const workflow = suffixes.workflowOf(file);
+    if (workflow) check(workflow.path);
     if (!workflow) {
       plans.push({ entry, file });
       continue;

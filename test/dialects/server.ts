@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
+import { createRecentLines } from '../../src/model/recent-lines.ts';
 import { checkAnswer, type Documented } from '../http/document.ts';
 
 export const PASSWORD = 'correct horse battery';
@@ -81,15 +82,18 @@ async function startIn(folder: string, options: DialectServerOptions): Promise<D
     },
   });
   let logged = '';
+  const recent = createRecentLines(1_000_000);
   const sink = new Writable({
     write(chunk, _encoding, done) {
       logged += chunk;
+      recent.add(String(chunk));
       done();
     },
   });
   const app = await createApp({
     config,
     log: pino({ level: 'debug' }, sink),
+    recent,
     version: '0.0.0',
     environment: { PATH: process.env['PATH'] },
     onFatal: () => {},

@@ -99,9 +99,16 @@ describe('the public routes', () => {
       '/fmerest/v3/healthcheck',
       '/fmedatadownload/results/:file(^[0-9a-fA-F-]{36}\\.zip$)',
       ...pages('/fmeapiv4/docs'),
+      // --- KNIME
+      '/knime/rest',
+      '/knime/rest/openapi-3.1.json',
+      '/knime/rest/openapi.json',
+      '/knime/rest/v4',
+      '/knime/rest/workflow-page.js',
+      ...pages('/knime/rest/doc'),
     ];
     // The pages' folder itself answers HEAD with and without a slash.
-    const folders = ['HEAD /docs/', 'HEAD /fmeapiv4/docs/'];
+    const folders = ['HEAD /docs/', 'HEAD /fmeapiv4/docs/', 'HEAD /knime/rest/doc/'];
     // They make a token from user and password.
     const tokens = ['/generate', '/generate.json', '/service/generate', '/service/view.json'];
     const posts = tokens.map((path) => `POST /fmetoken${path}`);

@@ -23,7 +23,10 @@ function validatorOf(document: object): Ajv2020 {
 
 /** Path template of a document that a request path belongs to: the most exact one. */
 export function templateOf(document: Documented['document'], method: string, path: string): string | undefined {
-  const plain = path.split('?', 1)[0] ?? '';
+  const base = new URL(document.servers?.[0]?.url ?? 'http://localhost').pathname.replace(/\/$/, '');
+  const whole = path.split('?', 1)[0] ?? '';
+  if (!whole.startsWith(base)) return undefined;
+  const plain = whole.slice(base.length);
   const fits = Object.keys(document.paths).filter((template) => {
     if (document.paths[template][method.toLowerCase()] === undefined) return false;
     const pattern = template

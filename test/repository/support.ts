@@ -54,6 +54,7 @@ const info: WorkflowInfo = { tags: {}, limits: {}, onInterrupted: 'resume' };
 export const titleRuntime: Runtime = {
   name: 'title',
   suffixes: ['.yaml', '.json'],
+  outline: () => [],
   parse(source) {
     const { value, issues, locate } = parseYaml(source);
     const title = (value as { title?: unknown } | null)?.title;

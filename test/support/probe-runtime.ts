@@ -63,6 +63,7 @@ const behaviours: Record<string, Behaviour> = {
 export const probeRuntime: Runtime = {
   name: 'probe',
   suffixes: ['.probe'],
+  outline: () => [],
   parse: (): Definition => ({ info: { tags: {}, limits: {}, onInterrupted: 'resume' } }),
   async run(_definition, context) {
     const input = context.job.input as JsonObject;

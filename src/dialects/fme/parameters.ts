@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../model/json.ts';
+import { followRef } from '../../schema/index.ts';
 import { type Kind, kindOf } from './parameter-kinds.ts';
 
 /** One published parameter, from a property of the workflow's input schema. */
@@ -15,7 +16,7 @@ export interface Parameter {
 
 /** The parameters of a workflow in the order of its schema; groups hold theirs. */
 export function parametersOf(schema: JsonObject | undefined): Parameter[] {
-  return schema === undefined ? [] : within(resolved(schema, schema), schema, []);
+  return schema === undefined ? [] : within(followRef(schema, schema), schema, []);
 }
 
 function within(schema: JsonObject, root: JsonObject, above: string[]): Parameter[] {
@@ -23,7 +24,7 @@ function within(schema: JsonObject, root: JsonObject, above: string[]): Paramete
   if (!isJsonObject(properties)) return [];
   const needed = Array.isArray(required) ? required : [];
   return Object.entries(properties).map(([name, property]) => {
-    const own = resolved(isJsonObject(property) ? property : {}, root);
+    const own = followRef(isJsonObject(property) ? property : {}, root);
     const kind = kindOf(own);
     const path = [...above, name];
     return {
@@ -35,18 +36,6 @@ function within(schema: JsonObject, root: JsonObject, above: string[]): Paramete
       members: kind === 'group' ? within(own, root, path) : [],
     };
   });
-}
-
-/** Follows a reference into the same schema; what stands beside it goes first. */
-function resolved(schema: JsonObject, root: JsonObject, depth = 8): JsonObject {
-  const { $ref: reference, ...beside } = schema;
-  if (typeof reference !== 'string' || depth === 0 || !reference.startsWith('#')) return schema;
-  let target: Json | undefined = root;
-  for (const part of reference.slice(1).split('/').slice(1)) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
-    target = isJsonObject(target) && Object.hasOwn(target, name) ? target[name] : undefined;
-  }
-  return isJsonObject(target) ? resolved({ ...target, ...beside }, root, depth - 1) : beside;
 }
 
 /** Every parameter that has a value: groups opened, messages left out. */

@@ -91,7 +91,11 @@ export function addJobActions(scope: FastifyInstance, { engine, basePath }: Dial
     },
     handler: async (request, reply) => {
       const { reason } = parseWith(CancelRequest, request.body ?? {});
-      const job = await engine.jobs.cancel(caller(request), jobRef(request.params.id), reason);
+      const job = await engine.jobs.cancel(
+        caller(request),
+        jobRef(request.params.id),
+        reason === undefined ? {} : { reason },
+      );
       if (!isFinal(job.state)) reply.code(202).header('retry-after', '1');
       return reply.send(jobWire(job, basePath));
     },

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
+import { accountName } from '../../http/account-fields.ts';
 import { queryInteger, toIso } from '../../http/query.ts';
 import { route } from '../../http/routes.ts';
 import { actions } from '../../model/principal.ts';
@@ -9,16 +10,7 @@ import { nextLink } from './paging.ts';
 
 const Group = z.object({ name: z.string(), description: z.string().optional() }).meta({ id: 'Group' });
 const GroupSettings = z.strictObject({ description: z.string().max(1000).optional() }).meta({ id: 'GroupSettings' });
-const groupParams = z.object({
-  name: z
-    .string()
-    .regex(/^[^\s:/\x00-\x1f\x7f]{1,100}$/)
-    .meta({
-      description: 'Name of the group.',
-      example: 'finance',
-      accepted: 'text of 1 to 100 characters without white space, colon or slash',
-    }),
-});
+const groupParams = z.object({ name: accountName.meta({ description: 'Name of the group.', example: 'finance' }) });
 
 const actionList = z.array(z.enum(actions)).max(actions.length);
 const Permission = z

@@ -41,7 +41,9 @@ export async function readSubmit(
       }
       if (!fields.has(piece.fieldname)) fields.set(piece.fieldname, name);
     } else {
-      const text = String(piece.value ?? '');
+      // A field that says it is JSON was parsed by the reader of forms; its text still has to pass our checks.
+      const { value = '' } = piece;
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
       if (piece.fieldname === part) body = parseJson(text);
       else fields.set(piece.fieldname, piece.mimetype === 'application/json' ? parseJson(text) : text);
     }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
+import { accountName, groupNames, newPassword } from '../../http/account-fields.ts';
 import { toIso } from '../../http/query.ts';
 import { route } from '../../http/routes.ts';
 import { roles, type User as StoredUser } from '../../model/principal.ts';
@@ -16,32 +17,22 @@ const User = z
   })
   .meta({ id: 'User' });
 
-const name = z
-  .string()
-  .regex(/^[^\s:/\x00-\x1f\x7f]{1,100}$/)
-  .meta({
-    description: 'No white space, colon or slash.',
-    example: 'mary',
-    accepted: 'text of 1 to 100 characters without white space, colon or slash',
-  });
-const password = z.string().min(8).max(1000);
 const roleList = z.array(z.enum(roles)).max(roles.length);
-const groupList = z.array(z.string().min(1).max(100)).max(100);
 
 const NewUser = z
   .strictObject({
-    name,
-    password: password.meta({ description: 'At least 8 characters.' }),
+    name: accountName,
+    password: newPassword,
     roles: roleList.optional().meta({ description: 'Default `["user"]`.' }),
-    groups: groupList.optional(),
+    groups: groupNames.optional(),
   })
   .meta({ id: 'NewUser' });
 
 const UserChange = z
   .strictObject({
-    password: password.optional(),
+    password: newPassword.optional(),
     roles: roleList.optional(),
-    groups: groupList.optional(),
+    groups: groupNames.optional(),
     enabled: z.boolean().optional().meta({ description: 'False: cannot sign in, and all tokens stop working.' }),
   })
   .meta({ id: 'UserChange', description: 'What is left out stays.' });

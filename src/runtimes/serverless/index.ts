@@ -1,4 +1,5 @@
 import type { Runtime } from '../../runtime.ts';
+import { outlineOf } from './outline.ts';
 import { parseDefinition, type ServerlessDefinition } from './parse.ts';
 import { runWorkflow } from './run.ts';
 
@@ -7,5 +8,6 @@ export const createServerlessRuntime = (): Runtime => ({
   name: 'serverless',
   suffixes: ['.yaml', '.yml', '.json'],
   parse: parseDefinition,
+  outline: (definition) => outlineOf((definition as ServerlessDefinition).document),
   run: (definition, context) => runWorkflow(definition as ServerlessDefinition, context),
 });

@@ -23,6 +23,7 @@ const writeVerbs = {
   recordExecution: true,
   reserveJobIds: true,
   startJob: true,
+  changeLoadedJob: true,
   discardJob: true,
   cancelJob: true,
   claimJobs: true,

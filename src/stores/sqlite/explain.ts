@@ -1,11 +1,11 @@
 import type { Store } from '../../store.ts';
 import type { Base, Sync } from './base.ts';
-import { createFindRow } from './jobs.ts';
+import { createFindRow } from './find-row.ts';
 import type { QueueReader } from './queues.ts';
 import { jobOf, type WaitRow, waitOf } from './rows.ts';
 
 export function explainReads(base: Base, queues: QueueReader): Sync<Pick<Store, 'explainJob'>> {
-  const find = createFindRow(base);
+  const { find } = createFindRow(base);
   const ahead = base.read<{ n: number }>(
     `SELECT (SELECT count(*) FROM jobs INDEXED BY jobs_ready
              WHERE state = 'queued' AND delayed = 0 AND queue = :queue AND priority > :priority)

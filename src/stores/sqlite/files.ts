@@ -5,13 +5,17 @@ import type { Base, Sync } from './base.ts';
 import { type FileRow, fileOf } from './rows.ts';
 
 export interface FileWriter {
+  /** Takes the input files of a job away. */
+  dropInputs(job: number): void;
   /** A file of the same name and direction is replaced. */
   put(job: number, files: readonly NewFile[], at: number): void;
 }
 
 export function createFiles(base: Base): FileWriter {
   const put = base.write('INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const dropInputs = base.write("DELETE FROM files WHERE job = ? AND direction = 'in'");
   return {
+    dropInputs: (job) => void dropInputs.run(job),
     put(job, files, at) {
       for (const file of files) put.run(job, file.direction, file.name, file.bytes, at, file.contentType, file.blob);
     },

@@ -49,6 +49,12 @@ export function jobFilter(query: JobFilters): JobFilter {
   if (query.businessKey !== undefined) add('business_key = :businessKey', { businessKey: query.businessKey });
   if (query.dialect !== undefined) add('dialect = :dialect', { dialect: query.dialect });
   if (query.parent !== undefined) add('parent_job = :parent', { parent: query.parent });
+  if (query.latest) {
+    add(
+      'NOT EXISTS (SELECT 1 FROM jobs later WHERE later.series = coalesce(jobs.series, jobs.id) AND later.id > jobs.id)',
+      {},
+    );
+  }
   if (query.createdFrom !== undefined) add('created_at >= :createdFrom', { createdFrom: query.createdFrom });
   if (query.createdTo !== undefined) add('created_at <= :createdTo', { createdTo: query.createdTo });
   if (query.label) {

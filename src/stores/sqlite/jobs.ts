@@ -1,17 +1,19 @@
 import { fail } from '../../model/errors.ts';
 import { isFinal, type NewJob } from '../../model/job.ts';
-import type { Inserted, InsertOptions, JobRef, Store } from '../../store.ts';
+import type { Inserted, InsertOptions, Store } from '../../store.ts';
 import type { Made } from '../inserted.ts';
 import type { Base, Sync } from './base.ts';
 import type { FileWriter } from './files.ts';
+import { createFindRow } from './find-row.ts';
 import type { Ids } from './ids.ts';
 import type { JournalWriter } from './journal.ts';
 import type { Keys } from './keys.ts';
 import type { Moves } from './moves.ts';
-import { begin, createInsert, deadline, newRow } from './new-row.ts';
+import { begin, createInsert, newRow } from './new-row.ts';
 import { isUsual, type PackedExecution } from './packed.ts';
 import type { QueueReader } from './queues.ts';
-import { dueOf, entryOf, type JobRow, type JournalRow, jobOf } from './rows.ts';
+import { dueOf, entryOf, type JournalRow, jobOf } from './rows.ts';
+import { createSeries } from './series.ts';
 import type { RunSums } from './workflow-runs.ts';
 
 /** What the verbs of jobs are built from. */
@@ -26,24 +28,13 @@ export interface JobParts {
 }
 
 /** `insertJob` answers no more of a new job than its caller cannot know: see `insertedOf`. */
-interface JobWrites extends Sync<Pick<Store, 'reserveJobIds' | 'startJob' | 'discardJob' | 'cancelJob'>> {
+interface JobWrites extends Sync<Pick<Store, 'reserveJobIds' | 'cancelJob'>> {
   recordExecution(...execution: PackedExecution): void;
   insertJob(job: NewJob, options?: InsertOptions): Inserted | Made;
 }
 
-/** Finds the row behind an id or UUID. */
-export type FindRow = (ref: JobRef) => JobRow | undefined;
-
-export function createFindRow(base: Base): FindRow {
-  const find = base.read<JobRow>('SELECT * FROM jobs WHERE id = ?');
-  return (ref) => {
-    const id = typeof ref === 'number' ? ref : base.uuids.idOf(ref);
-    return id === undefined || !Number.isSafeInteger(id) ? undefined : find.get(id);
-  };
-}
-
 export function jobReads(base: Base): Sync<Pick<Store, 'findJob'>> {
-  const find = createFindRow(base);
+  const { find } = createFindRow(base);
   return {
     findJob(ref) {
       const row = find(ref);
@@ -54,7 +45,8 @@ export function jobReads(base: Base): Sync<Pick<Store, 'findJob'>> {
 
 export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues, sums }: JobParts): JobWrites {
   const insert = createInsert(base);
-  const findRow = createFindRow(base);
+  const { find: findRow, get } = createFindRow(base);
+  const series = createSeries(base);
   const before = base.read(
     `SELECT 1 FROM jobs INDEXED BY jobs_ready WHERE state = 'queued' AND delayed = 0 AND queue = ? AND priority >= ? LIMIT 1`,
   );
@@ -65,20 +57,10 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
   const findChild = base.read<{ id: number }>(
     'SELECT id FROM jobs WHERE parent_job = ? AND parent_step = ? AND parent_attempt = ?',
   );
+  const toDiscard = base.write('UPDATE jobs SET discard = 1 WHERE id = ?');
   const stepsOf = base.read<JournalRow>('SELECT * FROM journal WHERE job = ? ORDER BY id');
-  const start = base.write(
-    `UPDATE jobs SET state = 'queued', run_at = CASE WHEN run_at > :at THEN run_at ELSE :at END, delayed = :delayed,
-       expires_at = :expires WHERE id = :id`,
-  );
   // A caller whose answer was lost on the way says it again.
   const remember = base.write('INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  const remove = base.write('DELETE FROM jobs WHERE id = ?');
-
-  const get = (ref: JobRef): JobRow => {
-    const row = findRow(ref);
-    if (!row) throw fail('not-found', `There is no job ${ref}.`);
-    return row;
-  };
 
   /** Whether a job may begin at once: a place in its queue, and nobody in front of it. */
   const mayBegin = (job: NewJob): boolean =>
@@ -89,14 +71,19 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
     !dueBefore.get(job.createdAt, job.queue, job.priority);
 
   const earlier = (job: NewJob, { idempotency }: InsertOptions): Inserted | undefined => {
-    const known = idempotency && keys.find(idempotency);
-    if (!known) return undefined;
-    if (known.fingerprint !== idempotency.fingerprint) {
-      throw fail('idempotency-conflict', `The key ${idempotency.key} came with another request before.`);
-    }
-    const row = findRow(known.job);
+    const known = idempotency && keys.job(idempotency);
+    if (known === undefined) return undefined;
+    const row = findRow(known);
     if (row) return { job: jobOf(row, base.uuids), replayed: true };
-    throw fail('conflict', `The job ${known.job} that this idempotency key made for ${job.workflow} was discarded.`);
+    throw fail('conflict', `The job ${known} that this idempotency key made for ${job.workflow} was discarded.`);
+  };
+
+  /** A job of a series goes on where the last one ended: there are never two of them under way. */
+  const mayFollow = (id: number): void => {
+    const last = series.last(id);
+    if (last && !isFinal(last.state)) {
+      throw fail('conflict', `Job ${last.id} is ${last.state}; it can be run again once it has ended.`);
+    }
   };
 
   /** The attempt of the parent that a child belongs to; a later attempt has children of its own. */
@@ -120,6 +107,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       const attempt = job.parent && parentAttempt(job.parent);
       const child = job.parent && findChild.get(job.parent.job, job.parent.step, attempt);
       if (child) return { job: jobOf(get(child.id), base.uuids), replayed: true };
+      if (job.series !== undefined) mayFollow(job.series);
 
       const row = newRow(options.promote?.id ?? ids.next(), job, attempt ?? null);
       const claim = options.promote ?? (options.claim && mayBegin(job) ? options.claim : undefined);
@@ -154,34 +142,10 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       return first;
     },
 
-    startJob(ref, at) {
-      const row = get(ref);
-      if (row.state !== 'loaded') {
-        throw fail('conflict', `Job ${row.id} is ${row.state}; only a loaded job can be started.`);
-      }
-      const runAt = Math.max(row.run_at ?? at, at);
-      const expires = deadline({ ...row, run_at: runAt });
-      start.run({ id: row.id, at, delayed: runAt > at ? 1 : 0, expires });
-      const due = dueOf(runAt > at ? runAt : null, expires);
-      base.announce({ kind: 'job', job: row.id, state: 'queued', final: false, at, ...due });
-      return jobOf(get(row.id), base.uuids);
-    },
-
-    discardJob(ref, at) {
-      const row = get(ref);
-      if (!isFinal(row.state)) {
-        throw fail('conflict', `Job ${row.id} is ${row.state}; cancel it first, only a final job can be discarded.`);
-      }
-      const code = row.error === null ? null : ((JSON.parse(row.error) as { code?: string }).code ?? null);
-      const times = [row.attempt, row.created_at, row.started_at, row.finished_at, at];
-      ids.keep();
-      remember.run(row.id, row.state, ...times, row.workflow, row.version, row.owner, row.queue, row.dialect, code);
-      remove.run(row.id);
-    },
-
-    cancelJob(ref, { reason, at }) {
+    cancelJob(ref, { reason, at, discard }) {
       const row = get(ref);
       if (isFinal(row.state)) throw fail('conflict', `Job ${row.id} is ${row.state} already.`);
+      if (discard) toDiscard.run(row.id);
       const running = moves.cancel(row.id, reason, at);
       const job = jobOf(get(row.id), base.uuids);
       return { job, outcome: job.state === 'cancelled' ? 'cancelled' : 'requested', running };

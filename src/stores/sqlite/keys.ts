@@ -1,3 +1,4 @@
+import { fail } from '../../model/errors.ts';
 import type { Base } from './base.ts';
 
 /** A submit as its idempotency key names it. */
@@ -8,7 +9,8 @@ export interface IdempotencyKey {
 }
 
 export interface Keys {
-  find(key: IdempotencyKey): { job: number; fingerprint: string } | undefined;
+  /** The job a key has made; throws `idempotency-conflict` when it did so for another request. */
+  job(key: IdempotencyKey): number | undefined;
   put(key: IdempotencyKey, job: number, at: number): void;
   /** Deletes the oldest ones made before a time, at most `max`. */
   prune(before: number, max: number): number;
@@ -26,7 +28,13 @@ export function createKeys(base: Base): Keys {
      WHERE id IN (SELECT id FROM idempotency_keys ORDER BY id LIMIT ?) AND created_at < ?`,
   );
   return {
-    find: ({ scope, key }) => find.get(scope, key),
+    job({ scope, key, fingerprint }) {
+      const known = find.get(scope, key);
+      if (known && known.fingerprint !== fingerprint) {
+        throw fail('idempotency-conflict', `The key ${key} came with another request before.`);
+      }
+      return known?.job;
+    },
     put: ({ scope, key, fingerprint }, job, at) => void put.run(scope, key, fingerprint, job, at),
     prune: (before, max) => prune.run(max, before),
   };

@@ -74,6 +74,9 @@ export function newRow(id: number, job: NewJob, parentAttempt: number | null): J
     error: null,
     input,
     output: null,
+    series: orNull(job.series),
+    series_created_at: orNull(job.seriesCreatedAt),
+    discard: job.discard ? 1 : null,
   };
   row.expires_at = job.start ? deadline(row) : row.total_ms === null ? null : row.created_at + row.total_ms;
   return row;

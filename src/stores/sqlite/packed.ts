@@ -47,6 +47,8 @@ export const isUsual = (job: NewJob): boolean =>
   job.runAt === undefined &&
   job.parent === undefined &&
   job.retryOf === undefined &&
+  job.series === undefined &&
+  job.discard === undefined &&
   job.files.length === 0 &&
   isEmpty(job.labels) &&
   isEmpty(job.limits);

@@ -50,6 +50,9 @@ export interface JobRow {
   error: string | null;
   input: string | null;
   output: string | null;
+  series: number | null;
+  series_created_at: number | null;
+  discard: 1 | null;
 }
 
 export function jobOf(row: JobRow, uuids: JobUuids): Job {
@@ -90,6 +93,9 @@ export function jobOf(row: JobRow, uuids: JobUuids): Job {
   if (row.lease_owner !== null) job.server = row.lease_owner;
   if (row.parent_job !== null) job.parent = { job: row.parent_job, step: row.parent_step ?? '' };
   if (row.retry_of !== null) job.retryOf = row.retry_of;
+  if (row.series !== null) job.series = row.series;
+  if (row.series_created_at !== null) job.seriesCreatedAt = row.series_created_at;
+  if (row.discard !== null) job.discard = true;
   if (row.cancel_requested_at !== null) job.cancelRequestedAt = row.cancel_requested_at;
   if (row.cancel_reason !== null) job.cancelReason = row.cancel_reason;
   return job;

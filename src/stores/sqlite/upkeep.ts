@@ -1,12 +1,13 @@
 import type { Store } from '../../store.ts';
 import type { Base, Sync } from './base.ts';
+import type { Discards } from './discards.ts';
 import type { Ids } from './ids.ts';
 import type { Keys } from './keys.ts';
 import type { RunSums } from './workflow-runs.ts';
 
 export function upkeepWrites(
   base: Base,
-  { ids, keys, sums }: { ids: Ids; keys: Keys; sums: RunSums },
+  { ids, keys, sums, discards }: { ids: Ids; keys: Keys; sums: RunSums; discards: Discards },
 ): Sync<Pick<Store, 'pruneJobs' | 'check'>> {
   const prune = base.write(
     `DELETE FROM jobs WHERE id IN (
@@ -19,11 +20,12 @@ export function upkeepWrites(
   );
   const probe = base.write(`INSERT INTO meta VALUES ('probe', ?) ON CONFLICT DO UPDATE SET value = excluded.value`);
   return {
-    pruneJobs({ before, keysBefore, max }) {
+    pruneJobs({ before, keysBefore, discard, max }) {
       ids.keep();
       // What goes is counted first; usually that was done long ago.
       while (sums.moveTo(before)) {}
-      const jobs = prune.run(before, max);
+      const discarded = discard ? discards.due(discard.before, discard.at, max) : 0;
+      const jobs = discarded + (discarded < max ? prune.run(before, max - discarded) : 0);
       const rest = max - jobs;
       return { jobs: jobs + (rest > 0 ? pruneHistory.run(before, rest) : 0), keys: keys.prune(keysBefore, max) };
     },

@@ -2,6 +2,7 @@ import type { Store } from '../../store.ts';
 import { auditReads, auditWrites } from './audit.ts';
 import type { Base, Sync } from './base.ts';
 import { claimWrites } from './claims.ts';
+import { createDiscards, discardWrites } from './discards.ts';
 import { explainReads } from './explain.ts';
 import { createFiles, fileReads, fileWrites } from './files.ts';
 import { groupReads, groupWrites } from './groups.ts';
@@ -10,6 +11,7 @@ import { jobReads, jobWrites } from './jobs.ts';
 import { createJournal, journalReads } from './journal.ts';
 import { createKeys } from './keys.ts';
 import { listReads } from './lists.ts';
+import { loadedWrites } from './loaded.ts';
 import { createLogs, logCounts, logReads, logWrites } from './logs.ts';
 import { createMoves } from './moves.ts';
 import { noteReads, noteWrites } from './notes.ts';
@@ -17,6 +19,7 @@ import { pageReads } from './pages.ts';
 import { permissionReads, permissionWrites } from './permissions.ts';
 import { createQueues, queueCounts, queueReads, queueWrites } from './queues.ts';
 import { createRuns, runReads, runWrites } from './runs.ts';
+import { seriesReads } from './series.ts';
 import { tokenReads, tokenWrites } from './tokens.ts';
 import { upkeepReads, upkeepWrites } from './upkeep.ts';
 import { userReads, userWrites } from './users.ts';
@@ -41,8 +44,11 @@ export function createWrites(base: Base, options: VerbOptions) {
   const moves = createMoves(base, journal, sums);
   const runs = createRuns(base, moves);
   const promote = createPromote(base);
+  const discards = createDiscards(base, ids);
   return {
     ...jobWrites(base, { ids, keys, files, journal, moves, queues, sums }),
+    ...loadedWrites(base, { keys, files }),
+    ...discardWrites(base, discards),
     ...claimWrites(base, { queues, journal, runs, promote }),
     ...runWrites(base, { runs, moves, journal, files, logs }),
     ...waitWrites(base, { moves, promote }),
@@ -57,7 +63,7 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...groupWrites(base),
     ...permissionWrites(base),
     ...auditWrites(base),
-    ...upkeepWrites(base, { ids, keys, sums }),
+    ...upkeepWrites(base, { ids, keys, sums, discards }),
   } satisfies Omit<Partial<Sync<Store>>, 'insertJob' | 'recordExecution'> &
     Pick<ReturnType<typeof jobWrites>, 'insertJob' | 'recordExecution'>;
 }
@@ -66,6 +72,7 @@ export function createWrites(base: Base, options: VerbOptions) {
 export const createLookups = (base: Base) =>
   ({
     ...jobReads(base),
+    ...seriesReads(base),
     ...waitReads(base),
     ...versionReads(base),
     ...logCounts(base),

@@ -1,0 +1,151 @@
+import multipart from '@fastify/multipart';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { DialectContext } from '../../../dialect.ts';
+import { caller } from '../../../http/access.ts';
+import { fail, isMillraceError } from '../../../model/errors.ts';
+import type { NewFile } from '../../../model/job.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts';
+import type { WorkflowVersion } from '../../../model/workflow.ts';
+import { JSON_TYPE, MASON_TYPE } from '../mason.ts';
+import { parseExact } from '../parameters/exact-json.ts';
+import { findParameter } from '../parameters/names.ts';
+import { parametersOf } from '../parameters/parameters.ts';
+
+/** Bounds of one multipart body: a part for each parameter. */
+const bounds = { fieldNameSize: 300, fields: 200, files: 200, parts: 400, headerPairs: 20 };
+
+/** Lets a scope take parameters: JSON whose numbers stay exact, Mason, and forms with files. */
+export async function takeParameters(scope: FastifyInstance, { limits }: DialectContext): Promise<void> {
+  scope.removeContentTypeParser([JSON_TYPE, MASON_TYPE]);
+  scope.addContentTypeParser<string>([JSON_TYPE, MASON_TYPE], { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body.trim() === '' ? undefined : parseExact(body));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  const { bodyBytes, uploadBytes } = limits;
+  await scope.register(multipart, {
+    limits: { ...bounds, fieldSize: bodyBytes, fileSize: uploadBytes },
+    // JSON is read here: the plug-in would parse it with numbers that are not exact.
+    isPartAFile: (_name: string | undefined, type: string | undefined, filename: string | undefined) =>
+      filename !== undefined || type === 'application/octet-stream' || type?.startsWith(JSON_TYPE) === true,
+  });
+}
+
+/** Parameters of a request and the files that came with them, in the files of the job under these names. */
+export interface Sent {
+  values: JsonObject;
+  files: NewFile[];
+}
+
+/**
+ * Reads parameters from a JSON object, from a form (reference section 11), or from nothing at all. `before`: the input the
+ * job has already, whose other files keep their names.
+ */
+export async function readParameters(
+  request: FastifyRequest,
+  context: DialectContext,
+  { info }: WorkflowVersion,
+  before: Json = {},
+): Promise<Sent> {
+  if (!request.isMultipart()) {
+    const body = request.body ?? {};
+    if (isJsonObject(body)) return { values: body, files: [] };
+    throw fail('invalid-input', {
+      detail: 'The body must be a JSON object of parameter names and values.',
+      errors: [{ pointer: '', message: 'Accepted is an object such as {"input-2": {…}}.' }],
+    });
+  }
+  try {
+    return await readForm(request, context, info, before);
+  } catch (error) {
+    // What the reader of forms says of a broken one is an error of the request.
+    if (isMillraceError(error) || !(error instanceof Error) || !brokenForm.test(error.message)) throw error;
+    throw fail('invalid-input', {
+      detail: `The form cannot be read: ${error.message}.`,
+      errors: [{ pointer: '', message: 'Accepted is multipart/form-data with all its parts.' }],
+      cause: error,
+    });
+  }
+}
+
+const brokenForm = /multipart|malformed|terminated early|unexpected end|boundary/i;
+
+async function readForm(
+  request: FastifyRequest,
+  context: DialectContext,
+  info: WorkflowVersion['info'],
+  before: Json,
+): Promise<Sent> {
+  const { uploadBytes, bodyBytes } = context.limits;
+  const values: JsonObject = {};
+  const files: NewFile[] = [];
+  for await (const part of request.parts()) {
+    const name = part.fieldname;
+    if (part.type === 'field') {
+      if (part.valueTruncated) throw tooLarge(name, bodyBytes, 'bodyLimitBytes');
+      values[name] = readText(String(part.value ?? ''), part.mimetype);
+      continue;
+    }
+    if (isFileParameter(info, name)) {
+      const file = fileName(part.filename || name, name, [
+        ...files.map((one) => one.name),
+        ...otherFiles(info, name, before),
+      ]);
+      files.push(await context.engine.logs.storeFile(caller(request), file, part.mimetype, part.file, uploadBytes));
+      if (part.file.truncated) throw tooLarge(name, uploadBytes, 'uploadLimitBytes');
+      values[name] = file;
+    } else {
+      values[name] = readText((await wholePart(part.file, name, bodyBytes)).toString('utf8'), part.mimetype);
+    }
+  }
+  return { values, files };
+}
+
+function isFileParameter({ inputSchema }: WorkflowVersion['info'], name: string): boolean {
+  const parameters = parametersOf(inputSchema);
+  // A workflow that declares nothing gets every file as one.
+  return parameters.length === 0 || findParameter(parameters, name).kind === 'file';
+}
+
+/** JSON where it is declared so or can be read as such, else text. */
+export function readText(text: string, type = ''): Json {
+  if (type.startsWith(JSON_TYPE)) return parseExact(text);
+  try {
+    return parseExact(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The last part of a file's name; one that another parameter has already gets the parameter's name in front. */
+function fileName(sent: string, parameter: string, taken: readonly string[]): string {
+  // Browsers write a quote in a file name as %22 (HTML, multipart/form-data encoding algorithm).
+  const name = sent.replaceAll('%22', '"').split(/[\\/]/).at(-1)!;
+  const unfit = name === '' || name === '.' || name === '..' || taken.includes(name);
+  return unfit ? `${parameter.replace(/[^\w.-]/g, '_')}-${name}` : name;
+}
+
+/** Names of the files that other parameters have. */
+function otherFiles({ inputSchema }: WorkflowVersion['info'], parameter: string, before: Json): string[] {
+  if (!isJsonObject(before)) return [];
+  return parametersOf(inputSchema)
+    .filter(({ kind, name, wireName }) => kind === 'file' && name !== parameter && wireName !== parameter)
+    .map(({ name }) => before[name])
+    .filter((file): file is string => typeof file === 'string');
+}
+
+async function wholePart(stream: AsyncIterable<Buffer>, name: string, most: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes > most) throw tooLarge(name, most, 'bodyLimitBytes');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+const tooLarge = (name: string, bytes: number, setting: string) =>
+  fail('too-large', `Part "${name}" is larger than ${bytes} bytes; the setting ${setting} changes that.`);

@@ -1,0 +1,13 @@
+import * as z from 'zod';
+
+/** A flag as real clients write it: `true`, `True`, or the bare name (reference section 2.3). */
+export const flag = (description: string, example = false) =>
+  z
+    .preprocess((value) => {
+      const last = Array.isArray(value) ? value.at(-1) : value;
+      if (last === undefined || typeof last !== 'string') return last;
+      const text = last.toLowerCase();
+      return text === 'true' || text === '' ? true : text === 'false' ? false : last;
+    }, z.boolean())
+    .optional()
+    .meta({ description, default: false, example });

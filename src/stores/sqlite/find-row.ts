@@ -1,0 +1,27 @@
+import { fail } from '../../model/errors.ts';
+import type { JobRef } from '../../store.ts';
+import type { Base } from './base.ts';
+import type { JobRow } from './rows.ts';
+
+/** The row behind an id or UUID. */
+export interface FindRow {
+  find(ref: JobRef): JobRow | undefined;
+  /** Throws `not-found`. */
+  get(ref: JobRef): JobRow;
+}
+
+export function createFindRow(base: Base): FindRow {
+  const byId = base.read<JobRow>('SELECT * FROM jobs WHERE id = ?');
+  const find: FindRow['find'] = (ref) => {
+    const id = typeof ref === 'number' ? ref : base.uuids.idOf(ref);
+    return id === undefined || !Number.isSafeInteger(id) ? undefined : byId.get(id);
+  };
+  return {
+    find,
+    get(ref) {
+      const row = find(ref);
+      if (!row) throw fail('not-found', `There is no job ${ref}.`);
+      return row;
+    },
+  };
+}
