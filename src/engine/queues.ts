@@ -68,6 +68,7 @@ export function createQueues(parts: {
     get: (_principal, name) => get(name),
     save,
     async make(principal, queue) {
+      access.requireRole(principal, 'admin', 'operator');
       const { name } = queue;
       if (known.has(name) || coming.has(name)) throw fail('exists', `There is a queue ${name} already.`);
       coming.add(name);
