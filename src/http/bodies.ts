@@ -40,6 +40,14 @@ export function takeStreams(scope: FastifyInstance): void {
   });
 }
 
+/**
+ * Lets a scope take and drop bodies of any type that it does not read otherwise: some clients send one where none is asked
+ * for, or name a type for an empty one (`curl -d ''`).
+ */
+export function dropBodies(scope: FastifyInstance): void {
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
+}
+
 /** The body of a request whose scope takes streams; nothing where none was sent. */
 export const streamOf = ({ body }: Pick<FastifyRequest, 'body'>): AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body

@@ -138,12 +138,12 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
   const readers = dialects.flatMap(({ readAddress }) => readAddress ?? []);
   const withoutSlash = createSlashes(dialects);
   /** Before routing: whatever checks a route has, it has for the address that is left here. */
-  const rewriteUrl = (request: RawRequestDefaultExpression): string => {
+  const rewriteUrl = ({ url = '' }: { url?: string | undefined }): string => {
     for (const read of readers) {
-      const meant = read(request.url ?? '');
+      const meant = read(url);
       if (meant !== undefined) return meant;
     }
-    return withoutSlash(request);
+    return withoutSlash(url);
   };
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
@@ -199,7 +199,9 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
       ? rawAnswer(408, 'The request took too long to arrive.')
       : error.code === 'HPE_HEADER_OVERFLOW'
         ? rawAnswer(431, `The headers are larger than ${HEADER_BYTES} bytes.`)
-        : rawAnswer(400, 'This is not an HTTP request.');
+        : error.code === 'HPE_INVALID_URL'
+          ? rawAnswer(400, 'The address has characters that must be percent-encoded, such as %C3%AB for ë.')
+          : rawAnswer(400, 'This is not an HTTP request.');
   socket.end(answer, () => socket.destroy());
 }
 
