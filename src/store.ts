@@ -139,6 +139,8 @@ export interface Store {
   saveNote(note: PathNote): Promise<void>;
   /** With a folder's path, also all below it. */
   deleteNote(path: string): Promise<void>;
+  /** Takes a note along to another path, with a folder's also all below it; what was noted there goes. */
+  moveNote(from: string, to: string): Promise<void>;
   listNotes(paths: readonly string[]): Promise<PathNote[]>;
 
   // --- queues, users, tokens, groups, permissions

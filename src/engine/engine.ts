@@ -92,7 +92,7 @@ export function createEngine(parts: EngineParts): Engine {
   const workers = createWorkers({ server: settings.owner, slots, access, audit });
   const published = createPublished({ store, clock });
   const workflows = createWorkflows({ repository, access, audit, published, checkSource: parts.checkSource });
-  const folders = createFolders({ repository, store, access, audit, clock });
+  const folders = createFolders({ repository, store, published, access, audit, clock });
   const payloads = createPayloads(blobs);
   const waiting = createWaiting({ store, access });
   const intake = createIntake({ store, settings, draining: slots.draining, clock, log });
@@ -112,7 +112,7 @@ export function createEngine(parts: EngineParts): Engine {
     owner: settings.owner,
     leaseMs: settings.leaseMs,
   });
-  const items = createItems({ repository, access, audit, jobs });
+  const items = createItems({ repository, access, audit, intake, published, jobs });
   const uploads = createUploads({ repository, blobs, access, audit, intake, published });
   const logs = createJobLogs({ store, blobs, jobs, intake });
   const shared = createShared({ files: parts.sharedFiles, access, audit, intake });

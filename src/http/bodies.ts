@@ -48,6 +48,12 @@ export function dropBodies(scope: FastifyInstance): void {
   scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
 }
 
+/** Lets a scope take every body as a stream, JSON too. Each of its routes bounds what it reads, and says `upload`. */
+export function takeOnlyStreams(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  takeStreams(scope);
+}
+
 /** The body of a request whose scope takes streams; nothing where none was sent. */
 export const streamOf = ({ body }: Pick<FastifyRequest, 'body'>): AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body
@@ -64,7 +70,8 @@ export function dropUnread(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (options) => {
     if (options.config?.upload !== true) return;
     const drop = ({ raw }: FastifyRequest, _reply: unknown, done: () => void): void => {
-      if (!raw.complete) raw.unpipe().resume();
+      // Whoever looked at its begin only still listens for more, and a stream that is listened to so does not flow.
+      if (!raw.complete) raw.removeAllListeners('readable').unpipe().resume();
       done();
     };
     const others = options.onResponse;

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import Fastify, { type FastifyInstance, LogController, type RawRequestDefaultExpression } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Dialect, DialectContext } from '../dialect.ts';
 import type { Service } from '../lifecycle.ts';
 import { fail } from '../model/errors.ts';
+import { createAddresses } from './addresses.ts';
 import { addAuth } from './auth.ts';
 import { dropUnread, readJsonBodies } from './bodies.ts';
 import { createCors } from './cors.ts';
@@ -18,7 +19,6 @@ import { defaultTimeouts, type HttpOptions, type HttpParts, type HttpTimeouts } 
 import { errorHandler, problemWire } from './problems.ts';
 import { collectRoutes, type RouteRecord } from './routes.ts';
 import { addServerRoutes } from './server-routes.ts';
-import { createSlashes } from './slashes.ts';
 import { rawAnswer, watchBodies } from './slow-bodies.ts';
 import { createStreams } from './streams.ts';
 import { validatorCompiler } from './validation.ts';
@@ -135,16 +135,6 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
 }
 
 function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: HttpTimeouts): FastifyInstance {
-  const readers = dialects.flatMap(({ readAddress }) => readAddress ?? []);
-  const withoutSlash = createSlashes(dialects);
-  /** Before routing: whatever checks a route has, it has for the address that is left here. */
-  const rewriteUrl = ({ url = '' }: { url?: string | undefined }): string => {
-    for (const read of readers) {
-      const meant = read(url);
-      if (meant !== undefined) return meant;
-    }
-    return withoutSlash(url);
-  };
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
   const fastify = Fastify({
@@ -163,7 +153,7 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
-    rewriteUrl,
+    rewriteUrl: createAddresses(dialects),
     requestIdHeader: false,
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];

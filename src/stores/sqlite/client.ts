@@ -39,6 +39,7 @@ const writeVerbs = {
   setCurrentVersion: true,
   saveNote: true,
   deleteNote: true,
+  moveNote: true,
   saveQueue: true,
   deleteQueue: true,
   saveUser: true,

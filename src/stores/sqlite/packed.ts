@@ -49,6 +49,7 @@ export const isUsual = (job: NewJob): boolean =>
   job.parent === undefined &&
   job.retryOf === undefined &&
   job.series === undefined &&
+  job.seriesCreatedAt === undefined &&
   job.discard === undefined &&
   job.files.length === 0 &&
   isEmpty(job.labels) &&
