@@ -40,6 +40,14 @@ export function takeStreams(scope: FastifyInstance): void {
   });
 }
 
+/**
+ * Lets a scope take and drop bodies of any type that it does not read otherwise: some clients send one where none is asked
+ * for, or name a type for an empty one (`curl -d ''`).
+ */
+export function dropBodies(scope: FastifyInstance): void {
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
+}
+
 /** Lets a scope take every body as a stream, JSON too. Each of its routes bounds what it reads, and says `upload`. */
 export function takeOnlyStreams(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();

@@ -189,7 +189,9 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
       ? rawAnswer(408, 'The request took too long to arrive.')
       : error.code === 'HPE_HEADER_OVERFLOW'
         ? rawAnswer(431, `The headers are larger than ${HEADER_BYTES} bytes.`)
-        : rawAnswer(400, 'This is not an HTTP request.');
+        : error.code === 'HPE_INVALID_URL'
+          ? rawAnswer(400, 'The address has characters that must be percent-encoded, such as %C3%AB for ë.')
+          : rawAnswer(400, 'This is not an HTTP request.');
   socket.end(answer, () => socket.destroy());
 }
 

@@ -22,6 +22,7 @@ const optional: Required<Pick<NewJob, Optional>> = {
   retryOf: 1,
   series: 1,
   seriesCreatedAt: T0 - 5,
+  publish: { completed: ['done'], attributes: { room: '7' } },
   discard: true,
 };
 /** The same for members that every job has, each other than usual where it can be. */

@@ -304,6 +304,16 @@ describe('POST /jobs/{id}/cancel', () => {
     const { status, json } = await server.ask('POST', `${api}/jobs/999999/cancel`);
     expect([status, json]).toEqual([422, { message: 'The job for ID "999999" does not exist.' }]);
   });
+
+  it.each([
+    ['application/x-www-form-urlencoded', ''],
+    ['application/x-www-form-urlencoded', 'x=1'],
+    ['application/json', '{'],
+    ['text/plain', 'stop'],
+  ])('asks for no body: %s with %j does not matter', async (type, raw) => {
+    const id = await server.submit('Sleeps.fmw');
+    expect((await server.ask('POST', `${api}/jobs/${id}/cancel`, { raw, type })).status).toBe(204);
+  });
 });
 
 describe('the log', () => {

@@ -9,15 +9,17 @@ const pairs = z.array(z.object({ name: z.string().min(1), value: z.any() }));
 
 export const FmeV3Request = z
   .object({
-    publishedParameters: z.union([pairs, z.record(z.string(), z.any())]).optional(),
+    publishedParameters: z
+      .union([pairs, z.record(z.string(), z.any())], { error: 'must be a list of objects with name and value' })
+      .optional(),
     TMDirectives: z
       .object({
-        rtc: z.boolean().nullish(),
+        rtc: z.any().optional().meta({ description: 'Passed over, as `priority` is.', example: false }),
         ttc: limitSeconds('Seconds it may run.', 3600),
         ttl: limitSeconds('Seconds until it must have begun.', 600),
         tag: z.string().max(100).nullish().meta({ description: 'Name of the queue.' }),
         description: z.string().max(1024).nullish(),
-        priority: z.number().nullish(),
+        priority: z.any().optional().meta({ example: 5 }),
       })
       .optional(),
     NMDirectives: z.object({ directives: pairs.nullish(), successTopics: topics, failureTopics: topics }).optional(),
