@@ -15,7 +15,6 @@ type Optional = { [Name in keyof NewJob]-?: undefined extends NewJob[Name] ? Nam
 const optional: Required<Pick<NewJob, Optional>> = {
   businessKey: 'order-7',
   origin: { address: '192.0.2.1' },
-  publish: { completed: ['done'], attributes: { a: 'b' } },
   retry: { count: 1, delayMs: 1, backoff: 'constant', maxDelayMs: 1, jitter: 0 },
   runAt: T0 + 5,
   parent: { job: 1, step: '/do/0/a' },
