@@ -26,6 +26,7 @@ describe('the root document', () => {
       '@namespaces',
       '@controls',
     ]);
+    expect(answer.text).toContain('"fetchInterval":2.0,"fetchTimeout":180.0');
     expect(answer.json.version).toEqual({ major: 4, minor: 13, revision: 0 });
     expect(answer.json['@namespaces']).toEqual({ knime: { name: 'http://www.knime.com/server/rels#' } });
     expect(answer.json['@controls'].self).toEqual({ href: `${server.url}${rest}`, method: 'GET' });
