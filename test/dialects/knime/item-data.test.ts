@@ -55,6 +55,15 @@ describe('GET :data', () => {
     }
   });
 
+  it('told by its headers alone has no length, for none is known', async () => {
+    const response = await fetch(href('/Users/guest/My%20Workflow:data'), {
+      method: 'HEAD',
+      headers: { authorization: basic('admin', PASSWORD) },
+    });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, WORKFLOW]);
+    expect(response.headers.get('content-length')).toBeNull();
+  });
+
   it('of a group has all below it', async () => {
     const { headers, bytes } = await download('/Users/guest/deep:data');
     expect(headers.get('content-type')).toBe(GROUP);
