@@ -19,6 +19,11 @@ const refusal = (text: string): { code: string; detail: string } => {
   return { code: 'none', detail: '' };
 };
 
+it('a JSON body may begin with the mark of Windows editors', () => {
+  expect(parseJson('\ufeff{"a":1}')).toEqual({ a: 1 });
+  expect(refusal('\ufeff').detail).toContain('found the end of the text');
+});
+
 describe('a JSON body that is broken', () => {
   it.each([
     ['{"a":1,\n "b": 2\n "c": 3}', 'line 3, column 2, expected "," or "}" but found "\\""'],

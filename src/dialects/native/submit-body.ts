@@ -39,7 +39,7 @@ export async function readSubmit(
       if (piece.file.truncated) {
         throw fail(
           'too-large',
-          `A file is larger than ${uploadBytes} bytes; the setting uploadLimitBytes changes that.`,
+          `A file is larger than ${uploadBytes} bytes; the setting uploadLimit changes that.`,
         );
       }
       if (!fields.has(piece.fieldname)) fields.set(piece.fieldname, name);

@@ -90,7 +90,7 @@ async function readForm(
   for await (const part of request.parts()) {
     const name = part.fieldname;
     if (part.type === 'field') {
-      if (part.valueTruncated) throw tooLarge(name, bodyBytes, 'bodyLimitBytes');
+      if (part.valueTruncated) throw tooLarge(name, bodyBytes, 'bodyLimit');
       values[name] = readText(String(part.value ?? ''), part.mimetype);
       continue;
     }
@@ -100,7 +100,7 @@ async function readForm(
         ...otherFiles(info, name, before),
       ]);
       files.push(await context.engine.logs.storeFile(caller(request), file, part.mimetype, part.file, uploadBytes));
-      if (part.file.truncated) throw tooLarge(name, uploadBytes, 'uploadLimitBytes');
+      if (part.file.truncated) throw tooLarge(name, uploadBytes, 'uploadLimit');
       values[name] = file;
     } else {
       values[name] = readText((await wholePart(part.file, name, bodyBytes)).toString('utf8'), part.mimetype);
@@ -145,7 +145,7 @@ async function wholePart(stream: AsyncIterable<Buffer>, name: string, most: numb
   let bytes = 0;
   for await (const chunk of stream) {
     bytes += chunk.length;
-    if (bytes > most) throw tooLarge(name, most, 'bodyLimitBytes');
+    if (bytes > most) throw tooLarge(name, most, 'bodyLimit');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
