@@ -65,6 +65,7 @@ properties:
       n: { type: integer }
       d: { type: number, default: 0.5 }
 `)}do:\n  - echo:\n      set: { rows: '\${ ."rows-3" }', row: '\${ ."row-4" }' }\n`,
+  'Users/guest/broken.yaml': 'do: [',
   'Users/guest/sleeps.yaml': `${header('sleeps')}do:\n  - nap:\n      wait: { seconds: 30 }\n`,
   'Users/guest/busy.yaml': `${header('busy')}do:\n  - work:\n      run:\n        shell:\n          command: 'sleep 30'\n`,
   'Users/guest/fails.yaml': `${header('fails')}do:

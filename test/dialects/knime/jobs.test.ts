@@ -246,6 +246,8 @@ describe('GET /jobs', () => {
     expect(ofWorkflow.json.jobs.map(({ id }: { id: string }) => id)).toEqual([other.id]);
     expect((await server.ask('GET', `${v4}/jobs?user=nobody`)).json.jobs).toEqual([]);
     expect((await server.ask('GET', server.guest('not_there_00:jobs'))).status).toBe(404);
+    const broken = await server.ask('GET', server.guest('broken:jobs'));
+    expect([broken.status, broken.json.jobs]).toEqual([200, []]);
   });
 
   it('and each job are for those who may see them', async () => {

@@ -5,6 +5,7 @@ import { idempotencyHeader, idempotencyOf } from '../../../http/idempotency.ts';
 import { fail } from '../../../model/errors.ts';
 import { isJsonObject, type JsonObject } from '../../../model/json.ts';
 import { itemPath, itemRoute } from '../item-route.ts';
+import { getWorkflowItem } from '../items/find-item.ts';
 import { linksOf } from '../links.ts';
 import { masonAnswer } from '../mason.ts';
 import { readInputs } from '../parameters/inputs.ts';
@@ -47,7 +48,8 @@ export function addWorkflowJobs(scope: FastifyInstance, face: Face): void {
       errors: ['not-found'],
     },
     handler: async (request, reply) => {
-      const { path } = await findWorkflow(face, caller(request), itemPath(request));
+      // Also of a workflow that has errors now: its jobs keep the version they were loaded with.
+      const { path } = await getWorkflowItem(face, caller(request), itemPath(request));
       return sendJobs(request, reply, face, { workflow: path }, `${linksOf(request, face).item(path)}:jobs`);
     },
   });
