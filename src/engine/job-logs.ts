@@ -62,11 +62,11 @@ export function createJobLogs(parts: { store: Store; blobs: Blobs; jobs: Pick<Jo
       return { ...file, open: (range) => blobs.open(file.blob, range) };
     },
     async storeFile(_principal, name, contentType, source, maxBytes) {
-      intake.check();
       if (!isSafeName(name)) {
         const detail = `A file cannot be named ${JSON.stringify(name.slice(0, 60))}: accepted is one name without control characters, of at most 255 bytes.`;
         throw fail('invalid-input', detail);
       }
+      intake.check();
       const { blob, bytes } = await blobs.put(source, maxBytes);
       return { name, direction: 'in', contentType, blob, bytes };
     },

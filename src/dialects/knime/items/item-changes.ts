@@ -2,8 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
-import { fail, isMillraceError } from '../../../model/errors.ts';
-import type { Principal } from '../../../model/principal.ts';
+import { fail } from '../../../model/errors.ts';
 import { itemPath, itemRoute } from '../item-route.ts';
 import { linksOf } from '../links.ts';
 import { masonAnswer, sendMason } from '../mason.ts';
@@ -48,25 +47,20 @@ export async function addItemChanges(scope: FastifyInstance, context: DialectCon
         const links = linksOf(request, context);
         if (there === undefined) {
           await getItem(context, principal, parentOf(path));
-          if (await make(principal, path)) reply.code(201).header('location', links.item(path));
+          try {
+            await engine.folders.make(principal, path);
+            reply.code(201).header('location', links.item(path));
+          } catch (error) {
+            // Somebody else may have made it meanwhile.
+            const made = await engine.items.find(principal, path);
+            if (made?.kind !== 'folder') throw error;
+          }
         }
         const item = await getItem(context, principal, path, 1);
         return sendMason(request, reply, itemWire(item, links, mayDo(engine, principal, path)));
       },
     });
   });
-
-  /** False: somebody else made it meanwhile. */
-  async function make(principal: Principal, path: string): Promise<boolean> {
-    try {
-      await engine.folders.make(principal, path);
-      return true;
-    } catch (error) {
-      const made = isMillraceError(error) && error.code === 'exists' && (await engine.items.find(principal, path));
-      if (made && made.kind === 'folder') return false;
-      throw error;
-    }
-  }
 
   itemRoute(scope, {
     method: 'DELETE',

@@ -14,7 +14,7 @@ import { parametersOf } from '../parameters/parameters.ts';
 import { flag, lastOf } from '../query.ts';
 import type { Face } from './face.ts';
 import { checkFileValues } from './file-values.ts';
-import { findWorkflow } from './find-workflow.ts';
+import { findWorkflow } from './find-job.ts';
 import { withInputErrors } from './input-errors.ts';
 import { sendExecuted } from './job-answer.ts';
 import { exampleInput, exampleJob, Job, Parameters } from './job-schemas.ts';

@@ -12,7 +12,7 @@ import { readInputs } from '../parameters/inputs.ts';
 import { flag } from '../query.ts';
 import type { Face } from './face.ts';
 import { checkFileValues } from './file-values.ts';
-import { findWorkflow } from './find-workflow.ts';
+import { findWorkflow } from './find-job.ts';
 import { checkSet } from './input-errors.ts';
 import { sendJob } from './job-answer.ts';
 import { sendJobs } from './job-list.ts';
