@@ -83,6 +83,9 @@ describe('the type of an answer', () => {
     ['application/vnd.mason+json', mason],
     ['application/json', 'application/json;charset=UTF-8'],
     ['application/json, */*;q=0.5', 'application/json;charset=UTF-8'],
+    // As axios and httr say it.
+    ['application/json, text/plain, */*', 'application/json;charset=UTF-8'],
+    ['application/json;q=0.5, application/vnd.mason+json', mason],
     ['application/zip', mason],
   ])('for Accept: %s is %s', async (accept, expected) => {
     const answer = await server.ask('GET', rest, accept === undefined ? {} : { headers: { accept } });
