@@ -67,7 +67,7 @@ export function createJobLogs(parts: { store: Store; blobs: Blobs; jobs: Pick<Jo
         throw fail('invalid-input', detail);
       }
       intake.check();
-      const { blob, bytes } = await blobs.put(source, maxBytes);
+      const { blob, bytes } = await blobs.put(intake.whileThereIsRoom(source), maxBytes);
       return { name, direction: 'in', contentType, blob, bytes };
     },
   };

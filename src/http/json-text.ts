@@ -1,18 +1,16 @@
 import { fail } from '../model/errors.ts';
 import type { Json } from '../model/json.ts';
 
-const BYTE_ORDER_MARK = 0xfeff;
-
 /** Arrays and objects inside each other, at most. */
 export const MAX_DEPTH = 64;
 
 /**
- * Parses a JSON text (RFC 8259) as it comes from outside. Throws `invalid-json` with line, column, what was found and
+ * Parses a JSON text (RFC 8259) as it comes from outside; a byte order mark before it, which editors of Windows write, is
+ * passed over. Throws `invalid-json` with line, column, what was found and
  * what would fit; `too-deep` beyond 64 levels; `invalid-input` for keys that reach the prototype.
  */
-export function parseJson(sent: string): Json {
-  // Editors of Windows begin a file with this mark; a parser may pass over it (RFC 8259, 8.1).
-  const text = sent.charCodeAt(0) === BYTE_ORDER_MARK ? sent.slice(1) : sent;
+export function parseJson(given: string): Json {
+  const text = given.charCodeAt(0) === 0xfeff ? given.slice(1) : given;
   if (opensMoreThan(text, MAX_DEPTH)) checkDepth(text);
   let value: Json;
   try {

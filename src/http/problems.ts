@@ -29,7 +29,10 @@ export function toMillraceError(error: unknown, request: FastifyRequest): Millra
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return fail('invalid-input', 'The body is not as long as Content-Length says.');
     case 'FST_ERR_BAD_URL':
-      return fail('invalid-path', 'The address has a percent sign that is not followed by two hexadecimal digits.');
+      return fail(
+        'invalid-path',
+        'The address has a percent sign without two hexadecimal digits behind it, or bytes that are not UTF-8.',
+      );
     case 'FST_INVALID_MULTIPART_CONTENT_TYPE':
       return fail('unsupported-media-type', 'Send Content-Type: multipart/form-data; boundary=...');
   }
