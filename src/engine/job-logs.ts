@@ -1,4 +1,5 @@
 import { fail } from '../model/errors.ts';
+import { isSafeName } from '../model/file-names.ts';
 import type { Job, JobFile, NewFile } from '../model/job.ts';
 import type { Principal } from '../model/principal.ts';
 import type { JournalEntry, LogLine, Run } from '../model/run.ts';
@@ -61,6 +62,10 @@ export function createJobLogs(parts: { store: Store; blobs: Blobs; jobs: Pick<Jo
       return { ...file, open: (range) => blobs.open(file.blob, range) };
     },
     async storeFile(_principal, name, contentType, source, maxBytes) {
+      if (!isSafeName(name)) {
+        const detail = `A file cannot be named ${JSON.stringify(name.slice(0, 60))}: accepted is one name without control characters, of at most 255 bytes.`;
+        throw fail('invalid-input', detail);
+      }
       intake.check();
       const { blob, bytes } = await blobs.put(intake.whileThereIsRoom(source), maxBytes);
       return { name, direction: 'in', contentType, blob, bytes };

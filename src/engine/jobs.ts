@@ -51,6 +51,8 @@ export interface Jobs {
   discard(principal: Principal, ref: JobRef): Promise<void>;
   /** The last job of the series that `ref` began or belongs to; the job itself where it was never run again. */
   latest(principal: Principal, ref: JobRef): Promise<Job>;
+  /** The same, for one who may change it; throws `forbidden`. */
+  latestToChange(principal: Principal, ref: JobRef): Promise<Job>;
   /** Runs the last job of a series again, or gives it what it is to run with next; see `SeriesChange`. */
   again(principal: Principal, ref: JobRef, change: SeriesChange): Promise<Job>;
   /** Discards all jobs of a series; one that is being cancelled with `discard` goes at its end, any other must have ended. */
@@ -215,6 +217,7 @@ export function createJobs(parts: JobParts): Jobs {
       return job.state === 'loaded' ? series.startLoaded(job) : store.startJob(job.id, clock());
     },
     latest: series.latest,
+    latestToChange: series.changeable,
     again: series.again,
     discardSeries: series.discard,
     uuid: store.jobUuid,

@@ -101,6 +101,7 @@ export function createSeries(parts: SeriesParts) {
 
   return {
     latest,
+    changeable,
     inputFiles,
     startLoaded: async (job: Job): Promise<Job> => store.startJob(job.id, clock(), await changed(job, { start: true })),
     async again(principal: Principal, ref: JobRef, change: SeriesChange): Promise<Job> {
@@ -111,7 +112,7 @@ export function createSeries(parts: SeriesParts) {
         const next = await changed(job, change);
         return change.start ? store.startJob(job.id, clock(), next) : store.changeLoadedJob(job.id, clock(), next);
       }
-      if (!isFinal(job.state) && change.idempotency === undefined) throw underWay(job);
+      if (!isFinal(job.state) && change.idempotency === undefined) throw underWay(ref, job);
       const options = change.idempotency ? { idempotency: change.idempotency } : {};
       return (await insert(await follower(job, change), options)).job;
     },
@@ -122,11 +123,8 @@ export function createSeries(parts: SeriesParts) {
   };
 }
 
-const underWay = (job: Job) =>
-  fail(
-    'conflict',
-    `Job ${job.id} is ${job.state}: its workflow is still in execution; run it again once it has ended.`,
-  );
+const underWay = (ref: JobRef, { state }: Job) =>
+  fail('conflict', `Job ${ref} is ${state}: its workflow is still in execution; run it again once it has ended.`);
 
 function merge(before: Json, set: JsonObject, unset: readonly string[]): Json {
   if (!isJsonObject(before)) return Object.keys(set).length === 0 && unset.length === 0 ? before : set;

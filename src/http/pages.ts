@@ -40,16 +40,18 @@ export function negotiate(accept: string | undefined, types: readonly string[]):
     });
   let best: string | undefined;
   let bestQuality = 0;
+  let bestRank = 0;
   for (const type of types) {
-    const [major] = type.split('/');
     // The most exact wish counts, whatever its quality: `text/*;q=0` says no to what `*/*` would take.
-    const wish =
-      wishes.find((w) => w.type === type) ??
-      wishes.find((w) => w.type === `${major}/*`) ??
-      wishes.find((w) => w.type === '*/*');
-    if (wish !== undefined && wish.q > bestQuality) {
+    const ways = [type, `${type.split('/', 1)[0]}/*`, '*/*'].map((way) => wishes.find((wish) => wish.type === way));
+    const rank = ways.findIndex((wish) => wish !== undefined);
+    if (rank < 0) continue;
+    const { q } = ways[rank]!;
+    // Among equals, what was named goes before what `*/*` would take too.
+    if (q > bestQuality || (q > 0 && q === bestQuality && rank < bestRank)) {
       best = type;
-      bestQuality = wish.q;
+      bestQuality = q;
+      bestRank = rank;
     }
   }
   return best;

@@ -5,6 +5,7 @@ import { copyFile, lstat, mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { fail } from '../model/errors.ts';
+import { isSafeName } from '../model/file-names.ts';
 import type { ProcessRequest, ProcessResult } from '../model/process.ts';
 
 /** Files one run may leave; more than that is a mistake, and each costs a row. */
@@ -71,10 +72,6 @@ function listFolder(path: string): string[] {
     return [];
   }
 }
-
-/** One name of a file: no folder, no control character, at most 255 bytes. */
-export const isSafeName = (name: string): boolean =>
-  name !== '' && name !== '.' && name !== '..' && !/[/\\\x00-\x1f\x7f]/.test(name) && Buffer.byteLength(name) <= 255;
 
 /**
  * Takes the files a run left in its `out/` folder: plain files with a safe name and no other hard link. The folder is

@@ -11,8 +11,8 @@ export const choices = {
   mountId: 'KNIME-Server',
   authType: 'Credentials',
   /** Seconds, as decimal numbers. */
-  fetchInterval: 2,
-  fetchTimeout: 180,
+  fetchInterval: '2.0',
+  fetchTimeout: '180.0',
 
   /** Whose an item is that lies in no user's own folder. */
   defaultOwner: 'admin',

@@ -5,6 +5,7 @@ import { route } from '../../http/routes.ts';
 import { choices } from './choices.ts';
 import { exampleRoot, type Links, linksBelow, linksOf } from './links.ts';
 import { control, masonAnswer, masonMembers, namespaces, sendMason } from './mason.ts';
+import { exactNumber } from './parameters/exact-json.ts';
 
 const Root = z
   .object({
@@ -25,8 +26,8 @@ const wire = (self: string, { root }: Links) => ({
   preferredAuthType: choices.authType,
   enableResetOnUploadCheckbox: true,
   forceResetOnUpload: false,
-  fetchInterval: choices.fetchInterval,
-  fetchTimeout: choices.fetchTimeout,
+  fetchInterval: exactNumber(choices.fetchInterval),
+  fetchTimeout: exactNumber(choices.fetchTimeout),
   '@namespaces': namespaces,
   '@controls': {
     self: control(self),
@@ -52,7 +53,13 @@ export function addRoot(scope: FastifyInstance, context: DialectContext): void {
         id,
         tag: 'Server',
         summary,
-        responses: { 200: masonAnswer('What the server is.', Root, wire(`${shown.root}${url}`, shown)) },
+        responses: {
+          200: masonAnswer('What the server is.', Root, {
+            ...wire(`${shown.root}${url}`, shown),
+            fetchInterval: Number(choices.fetchInterval),
+            fetchTimeout: Number(choices.fetchTimeout),
+          }),
+        },
       },
       handler: (request, reply) => {
         const links = linksOf(request, context);

@@ -26,6 +26,7 @@ describe('the root document', () => {
       '@namespaces',
       '@controls',
     ]);
+    expect(answer.text).toContain('"fetchInterval":2.0,"fetchTimeout":180.0');
     expect(answer.json.version).toEqual({ major: 4, minor: 13, revision: 0 });
     expect(answer.json['@namespaces']).toEqual({ knime: { name: 'http://www.knime.com/server/rels#' } });
     expect(answer.json['@controls'].self).toEqual({ href: `${server.url}${rest}`, method: 'GET' });
@@ -82,6 +83,9 @@ describe('the type of an answer', () => {
     ['application/vnd.mason+json', mason],
     ['application/json', 'application/json;charset=UTF-8'],
     ['application/json, */*;q=0.5', 'application/json;charset=UTF-8'],
+    // As axios and httr say it.
+    ['application/json, text/plain, */*', 'application/json;charset=UTF-8'],
+    ['application/json;q=0.5, application/vnd.mason+json', mason],
     ['application/zip', mason],
   ])('for Accept: %s is %s', async (accept, expected) => {
     const answer = await server.ask('GET', rest, accept === undefined ? {} : { headers: { accept } });

@@ -130,7 +130,7 @@ describe('POST {path}:execution', () => {
       message: 'Execute failed: Cannot connect to server.',
     });
     expect(json.nodeMessages.at(-1).node).toMatch(/^Kafka Connector \d+:2$/);
-    expect(json.outputValues).toBeUndefined();
+    expect(json.outputValues).toEqual({});
   });
 
   it.each([0, '0'])('with timeout=%s is 504, however quick the workflow is', async (timeout) => {
@@ -167,8 +167,10 @@ describe('POST {path}:execution', () => {
   it('names every parameter that does not fit', async () => {
     const { status, json } = await execute('kinds', { 'line-count-3': 0, note: 7 });
     expect(status).toBe(400);
-    expect(json.details).toHaveLength(2);
-    expect(json.title).toContain('Parameter "line-count-3": ');
+    expect(json.details).toEqual([
+      'Parameter "line-count-3" must be a number from 1; found 0.',
+      'Parameter "note" must be a string; found 7.',
+    ]);
     const missing = await execute('kinds', {});
     expect([missing.status, missing.json.title]).toEqual([400, expect.stringMatching(/"line-count-3".* is missing/)]);
   });
@@ -183,6 +185,59 @@ describe('POST {path}:execution', () => {
       type: 'application/json',
     });
     expect([status, json.title]).toEqual([400, expect.stringContaining(message)]);
+  });
+
+  it('says where in a parameter a value does not fit', async () => {
+    const { status, json } = await execute('rows', {
+      'rows-3': { 'table-spec': [{ name: 'string' }], 'table-data': [['a'], ['b'.repeat(9)]] },
+    });
+    expect([status, json.title]).toEqual([400, expect.stringContaining('Parameter "rows-3" at 1/name: "name" must')]);
+  });
+
+  it('takes null for a missing cell: the default stands in, or nothing', async () => {
+    const { json } = await execute('rows', {
+      'rows-3': {
+        'table-spec': [{ name: 'string' }, { n: 'long' }, { d: 'double' }],
+        'table-data': [['a', null, null]],
+      },
+      'row-4': { n: null, d: null },
+    });
+    expect(json.state).toBe('EXECUTION_FINISHED');
+    expect(json.outputValues).toEqual({ rows: [{ name: 'a', d: 0.5 }], row: { d: 0.5 } });
+    expect(json.inputParameters['rows-3']['table-data']).toEqual([['a', null, 0.5]]);
+    const missing = await execute('rows', { 'rows-3': { 'table-spec': [{ name: 'string' }], 'table-data': [[null]] } });
+    expect([missing.status, missing.json.title]).toEqual([400, expect.stringContaining('"name" is missing')]);
+  });
+
+  it('shows a number that is larger than any', async () => {
+    const { json } = await server.ask('POST', server.guest('test20190410:execution'), {
+      raw: '{"input-2":{"table-spec":[{"a":"double"}],"table-data":[[1e400]]}}',
+      type: 'application/json',
+    });
+    expect(json.title).toContain('Infinity is not a double');
+  });
+
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/octet-stream',
+    'image/png',
+  ])('takes an empty body that is called %s, and no other', async (type) => {
+    const send = (raw: string) => server.ask('POST', server.guest('test20190410:execution'), { raw, type });
+    expect((await send('')).status).toBe(200);
+    const { status, json } = await send('{}');
+    expect([status, json.title]).toEqual([415, expect.stringContaining('Content-Type: application/json')]);
+  });
+
+  it('of an item that is no workflow is 400', async () => {
+    for (const action of ['execution', 'jobs']) {
+      const { status, json } = await server.ask('POST', `${v4}/repository/Users/guest:${action}`, { body: {} });
+      expect([status, json.title]).toEqual([400, "Item '/Users/guest' is not a workflow."]);
+    }
+  });
+
+  it('takes the last of a timeout that is given twice', async () => {
+    expect((await execute('test20190410', {}, '?timeout=0&timeout=20000')).status).toBe(200);
   });
 
   it.each(['abc', '1.5', '-2'])('with timeout=%s is 400', async (timeout) => {
@@ -222,6 +277,11 @@ describe('POST {path}:execution', () => {
 });
 
 describe('GET {path}:execution', () => {
+  it('has no HEAD: nothing is run for who asks for headers alone', async () => {
+    const { status, headers } = await server.ask('HEAD', server.guest('test20190410:execution'));
+    expect([status, headers.get('allow')]).toEqual([405, 'POST, GET']);
+  });
+
   it('takes parameters from the query, as JSON or as text', async () => {
     const query = `line-count-3=2&pm:note=${encodeURIComponent('two words')}&json-input=${encodeURIComponent('[1,2]')}&unknown=1`;
     const { status, json } = await server.ask('GET', server.guest(`kinds:execution?${query}`));

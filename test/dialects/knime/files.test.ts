@@ -142,6 +142,34 @@ describe('a workflow with a file in and a file out', () => {
   }, 30_000);
 });
 
+describe('a file that cannot be', () => {
+  it.each([
+    ['a control character', 'a\u0001b.csv'],
+    ['more than 255 bytes', `${'x'.repeat(300)}.csv`],
+  ])('has %s in its name, and is refused', async (_what, name) => {
+    const body = `--XX\r\nContent-Disposition: form-data; name="file-upload-211:210"; filename="${name}"\r\n\r\na\r\n--XX--\r\n`;
+    const { status, json } = await post(server.guest('files:execution'), body, 'multipart/form-data; boundary=XX');
+    expect([status, json.title]).toEqual([400, expect.stringContaining('A file cannot be named')]);
+  });
+
+  it('is named by the parameter, and was never sent', async () => {
+    const { id } = await server.load('files');
+    const body = { 'file-upload-211:210': '../../etc/passwd' };
+    for (const [method, path, sent] of [
+      ['POST', server.guest('files:execution'), body],
+      ['POST', server.guest('files:jobs'), body],
+      ['POST', job(id), body],
+      ['PUT', job(id), { inputParameters: body }],
+    ] as const) {
+      const { status, json } = await server.ask(method, path, { body: sent });
+      expect([status, json.title], path).toEqual([400, expect.stringContaining('does not have an input resource')]);
+    }
+    await post(job(id), form(['file-upload-211:210', file('one\n'), 'one.csv']));
+    const named = await server.ask('POST', job(id), { body: { 'file-upload-211:210': 'one.csv' } });
+    expect([named.status, named.json.state]).toEqual([200, 'EXECUTION_FINISHED']);
+  });
+});
+
 describe('what else a job left', () => {
   it('is its log as text, and no report', async () => {
     const { id } = await server.load('fails');

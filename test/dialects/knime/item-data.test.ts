@@ -56,6 +56,15 @@ describe('GET :data', () => {
     }
   });
 
+  it('told by its headers alone has no length, for none is known', async () => {
+    const response = await fetch(href('/Users/guest/My%20Workflow:data'), {
+      method: 'HEAD',
+      headers: { authorization: basic('admin', PASSWORD) },
+    });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, WORKFLOW]);
+    expect(response.headers.get('content-length')).toBeNull();
+  });
+
   it('of a group has all below it', async () => {
     const { headers, bytes } = await download('/Users/guest/deep:data');
     expect(headers.get('content-type')).toBe(GROUP);
@@ -286,6 +295,11 @@ describe('PUT of a group', () => {
     expect((await upload('/Users/a%7Cb', undefined)).status).toBe(400);
     expect((await upload('/Users/body', 'text/plain', 'some content')).status).toBe(400);
     expect((await upload('/', undefined)).status).toBe(405);
+  });
+
+  it('by many at once is made by one and there for all', async () => {
+    const made = await Promise.all(Array.from({ length: 8 }, () => upload('/Users/guest/crowd', undefined)));
+    expect(made.map(({ status }) => status).sort()).toEqual([...Array.from({ length: 7 }, () => 200), 201]);
   });
 });
 

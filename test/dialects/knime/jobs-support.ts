@@ -45,6 +45,27 @@ properties:
         secret: \${ $workflow.input.db.password | length }
         note: \${ $workflow.input.note }
 `,
+  'Users/guest/rows.yaml': `${header('rows')}${schema(`type: object
+additionalProperties: false
+properties:
+  rows-3:
+    x-knime-type: table
+    type: array
+    items:
+      type: object
+      required: [name]
+      properties:
+        name: { type: string, maxLength: 3 }
+        n: { type: [integer, string] }
+        d: { type: number, default: 0.5 }
+  row-4:
+    x-knime-type: row
+    type: object
+    properties:
+      n: { type: integer }
+      d: { type: number, default: 0.5 }
+`)}do:\n  - echo:\n      set: { rows: '\${ ."rows-3" }', row: '\${ ."row-4" }' }\n`,
+  'Users/guest/broken.yaml': 'do: [',
   'Users/guest/sleeps.yaml': `${header('sleeps')}do:\n  - nap:\n      wait: { seconds: 30 }\n`,
   'Users/guest/busy.yaml': `${header('busy')}do:\n  - work:\n      run:\n        shell:\n          command: 'sleep 30'\n`,
   'Users/guest/fails.yaml': `${header('fails')}do:

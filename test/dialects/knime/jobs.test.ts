@@ -147,7 +147,7 @@ describe('POST /jobs/{uuid}', () => {
     const { id } = await server.load('fails');
     for (let n = 0; n < 2; n++) {
       const { status, json } = await run(id, {});
-      expect([status, json.state, json.outputValues]).toEqual([200, 'EXECUTION_FAILED', undefined]);
+      expect([status, json.state, json.outputValues]).toEqual([200, 'EXECUTION_FAILED', {}]);
       expect(json.nodeMessages).toEqual([
         { node: expect.stringMatching(/^warn \d+:1$/), messageType: 'WARNING', message: 'something is odd' },
         {
@@ -166,7 +166,7 @@ describe('POST /jobs/{uuid}', () => {
     const second = await run(id, {});
     expect([second.status, second.json.title]).toEqual([
       409,
-      expect.stringContaining('workflow is still in execution'),
+      expect.stringMatching(new RegExp(`^Job ${id} is .* workflow is still in execution`)),
     ]);
     expect((await server.ask('PUT', job(id), { body: { inputParameters: { a: 1 } } })).status).toBe(409);
     expect((await server.ask('PUT', `${job(id)}/swap`)).status).toBe(400);
@@ -246,6 +246,8 @@ describe('GET /jobs', () => {
     expect(ofWorkflow.json.jobs.map(({ id }: { id: string }) => id)).toEqual([other.id]);
     expect((await server.ask('GET', `${v4}/jobs?user=nobody`)).json.jobs).toEqual([]);
     expect((await server.ask('GET', server.guest('not_there_00:jobs'))).status).toBe(404);
+    const broken = await server.ask('GET', server.guest('broken:jobs'));
+    expect([broken.status, broken.json.jobs]).toEqual([200, []]);
   });
 
   it('and each job are for those who may see them', async () => {
@@ -330,6 +332,7 @@ describe('PUT /jobs/{uuid}', () => {
     [{ inputParameters: 7 }, '"inputParameters" must be an object'],
     [{ inputParameters: { nope: 1 } }, 'valid parameter names are'],
     [{ inputParameters: { db: 'x' } }, 'Parameter "db"'],
+    [{ inputParameters: { 'line-count-3': 0 } }, 'Parameter "line-count-3" must be a number from 1; found 0.'],
   ])('with %j is 400', async (body, message) => {
     const { id } = await server.load('kinds');
     const { status, json } = await server.ask('PUT', job(id), { body });
@@ -365,6 +368,52 @@ describe('DELETE', () => {
     expect((await remove({ id: 1 })).status).toBe(400);
     expect((await remove(ids)).status).toBe(204);
     for (const id of ids) expect((await get(id)).status).toBe(404);
+  });
+});
+
+describe('PUT /jobs/{uuid}/as-workflow', () => {
+  const save = (id: string, destination: string, auth?: string) =>
+    server.ask('PUT', `${job(id)}/as-workflow?destination=${encodeURIComponent(destination)}`, auth ? { auth } : {});
+
+  it('stores the definition of a job', async () => {
+    const { id } = await server.load('echo');
+    for (let n = 0; n < 2; n++) expect((await save(id, '/Users/guest/saved echo')).status).toBe(204);
+    const { json } = await server.ask('POST', server.guest('saved%20echo:execution'), { body: { a: 1 } });
+    expect(json.outputValues).toEqual({ got: { a: 1 } });
+  });
+
+  it('needs a path in a group that is there, a job, and the right to write', async () => {
+    const { id } = await server.load('echo');
+    expect((await server.ask('PUT', `${job(id)}/as-workflow`)).status).toBe(400);
+    expect((await save(id, 'no/slash')).status).toBe(400);
+    expect((await save(id, '/Users/guest/a*b')).status).toBe(400);
+    const parent = await save(id, '/Nowhere/wf');
+    expect([parent.status, parent.json.title]).toEqual([404, "Item '/Nowhere' does not exist."]);
+    const unknown = await save('f0a7f5a2-13f1-4b7e-9a50-3b8a0c7c2f6e', '/Users/guest/x');
+    expect([unknown.status, unknown.json.code]).toEqual([404, 'JobNotFound']);
+    const own = (await server.ask('POST', server.guest('echo:jobs'), { auth: guest })).json;
+    expect((await save(own.id, '/Users/guest/x', guest)).status).toBe(403);
+  });
+});
+
+describe('a job of somebody else', () => {
+  it('can be read by a viewer, and changed in nothing', async () => {
+    const viewer = basic('vera', 'a long password');
+    await server.ask('POST', '/users', { body: { name: 'vera', password: 'a long password', roles: ['viewer'] } });
+    const { id } = await server.load('echo');
+    expect((await server.ask('GET', job(id), { auth: viewer })).status).toBe(200);
+    for (const [method, what] of [
+      ['POST', ''],
+      ['PUT', ''],
+      ['DELETE', ''],
+      ['PUT', '/swap'],
+      ['PUT', '/load'],
+      ['DELETE', '/execution'],
+    ] as const) {
+      const { status, json } = await server.ask(method, `${job(id)}${what}`, { auth: viewer });
+      expect([status, json.title], method + what).toEqual([403, expect.stringContaining(`Job ${id} belongs to admin`)]);
+    }
+    expect((await server.ask('DELETE', `${v4}/jobs`, { auth: viewer, body: [id] })).status).toBe(403);
   });
 });
 

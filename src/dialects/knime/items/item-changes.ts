@@ -48,8 +48,14 @@ export async function addItemChanges(scope: FastifyInstance, context: DialectCon
         const links = linksOf(request, context);
         if (there === undefined) {
           await getItem(context, principal, parentOf(path));
-          await engine.folders.make(principal, path);
-          reply.code(201).header('location', links.item(path));
+          try {
+            await engine.folders.make(principal, path);
+            reply.code(201).header('location', links.item(path));
+          } catch (error) {
+            // Somebody else may have made it meanwhile.
+            const made = await engine.items.find(principal, path);
+            if (made?.kind !== 'folder') throw error;
+          }
         }
         const item = await getItem(context, principal, path, 1);
         return sendMason(request, reply, itemWire(item, links, mayDo(engine, principal, path)));

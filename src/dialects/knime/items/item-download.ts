@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
@@ -64,7 +65,8 @@ export function addItemDownload(scope: FastifyInstance, context: DialectContext)
       reply
         .type(item.kind === 'workflow' ? WORKFLOW_ARCHIVE : GROUP_ARCHIVE)
         .header('content-disposition', contentDisposition(`${name}.zip`));
-      if (request.method === 'HEAD') return reply.send();
+      // An empty stream: without any, Fastify would write a length of its own.
+      if (request.method === 'HEAD') return reply.send(Readable.from([]));
       return reply.send(await items.archive(principal, item, request.query.compressionLevel ?? 1));
     },
   });

@@ -4,6 +4,7 @@ import type { WorkflowVersion } from '../../../model/workflow.ts';
 import { readInputs } from '../parameters/inputs.ts';
 import { parametersOf } from '../parameters/parameters.ts';
 import type { Face } from './face.ts';
+import { checkFileValues } from './file-values.ts';
 import type { Sent } from './parameter-body.ts';
 
 /** What new parameters change of a job; `isNew` says whether they change anything. */
@@ -12,6 +13,7 @@ export async function changeOf({ engine }: Face, job: Job, { info }: WorkflowVer
   const { set, unset } = readInputs(inputSchema, values);
   const input = await engine.jobs.readPayload(job.input);
   const before = isJsonObject(input) ? input : {};
+  checkFileValues(inputSchema, set, files, before);
   const parameters = parametersOf(inputSchema);
   const defaults = new Map(parameters.map(({ name, schema }) => [name, schema['default']]));
   const isOther = (name: string, value: Json | undefined) =>

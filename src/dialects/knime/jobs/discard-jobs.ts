@@ -32,7 +32,7 @@ export function addDiscardJobs(scope: FastifyInstance, face: Face): void {
     },
     handler: async (request, reply) => {
       const principal = caller(request);
-      await discard(face, principal, await findJob(face, principal, request.params.uuid));
+      await discard(face, principal, await findJob(face, principal, request.params.uuid, 'change'));
       return reply.code(204).send();
     },
   });
@@ -52,7 +52,7 @@ export function addDiscardJobs(scope: FastifyInstance, face: Face): void {
     handler: async (request, reply) => {
       const principal = caller(request);
       const uuids = parseWith(Uuids, request.body ?? null);
-      const jobs = await Promise.all([...new Set(uuids)].map((uuid) => findJob(face, principal, uuid)));
+      const jobs = await Promise.all([...new Set(uuids)].map((uuid) => findJob(face, principal, uuid, 'change')));
       await Promise.all(jobs.map((job) => discard(face, principal, job)));
       return reply.code(204).send();
     },

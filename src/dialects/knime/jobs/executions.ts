@@ -11,8 +11,9 @@ import { masonAnswer } from '../mason.ts';
 import { readInputs } from '../parameters/inputs.ts';
 import { knownParameter } from '../parameters/names.ts';
 import { parametersOf } from '../parameters/parameters.ts';
-import { flag } from '../query.ts';
+import { flag, lastOf } from '../query.ts';
 import type { Face } from './face.ts';
+import { checkFileValues } from './file-values.ts';
 import { findWorkflow } from './find-job.ts';
 import { withInputErrors } from './input-errors.ts';
 import { sendExecuted } from './job-answer.ts';
@@ -81,6 +82,8 @@ export function addExecutions(scope: FastifyInstance, face: Face): void {
   itemRoute(scope, {
     method: 'GET',
     action: 'execution',
+    // Who only asks for headers wants nothing run.
+    head: false,
     access,
     query,
     doc: {
@@ -112,6 +115,7 @@ async function execute(
   const principal = caller(request);
   const workflow = itemPath(request);
   const { set } = readInputs(version.info.inputSchema, values);
+  checkFileValues(version.info.inputSchema, set, files);
   if (format !== undefined) throw noReport(workflow);
   refuseNoTime(timeout, `The workflow ${workflow} did not end within 0 ms (timeout) and was not started.`);
   const waitMs = waitOf(timeout);
@@ -138,7 +142,7 @@ function queryParameters(query: Query, { info }: WorkflowVersion): JsonObject {
   const parameters = parametersOf(info.inputSchema);
   const values: JsonObject = {};
   for (const [name, given] of Object.entries(query)) {
-    const text = Array.isArray(given) ? given.at(-1) : given;
+    const text = lastOf(given);
     if (typeof text !== 'string') continue;
     if (name.startsWith('pm:')) values[name.slice(3)] = readText(text);
     else if (!Object.hasOwn(own, name) && knownParameter(parameters, name)) values[name] = readText(text);

@@ -3,7 +3,7 @@ import { fail, isMillraceError } from '../../../model/errors.ts';
 import { isFinal, type Job } from '../../../model/job.ts';
 import type { Principal } from '../../../model/principal.ts';
 import type { Workflow, WorkflowVersion } from '../../../model/workflow.ts';
-import { noItem } from '../items/find-item.ts';
+import { getWorkflowItem, noItem } from '../items/find-item.ts';
 
 const uuidShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -11,12 +11,17 @@ export const noJob = (uuid: string) => fail('not-found', `Job with ID '${uuid}' 
 
 /**
  * The job behind a UUID, as its last run is. Throws `not-found`, also for one that is on its way out: clients must not see
- * again what they deleted.
+ * again what they deleted; and with `change` throws `forbidden` for a job the caller may only read.
  */
-export async function findJob({ engine }: DialectContext, principal: Principal, uuid: string): Promise<Job> {
+export async function findJob(
+  { engine }: DialectContext,
+  principal: Principal,
+  uuid: string,
+  to: 'read' | 'change' = 'read',
+): Promise<Job> {
   if (!uuidShape.test(uuid)) throw noJob(uuid);
   try {
-    const job = await engine.jobs.latest(principal, uuid);
+    const job = await engine.jobs[to === 'change' ? 'latestToChange' : 'latest'](principal, uuid);
     if (isLeaving(job)) throw noJob(uuid);
     return job;
   } catch (error) {
@@ -33,17 +38,19 @@ export const isLeaving = (job: Job): boolean =>
 export const uuidOf = ({ engine }: DialectContext, job: Job): string =>
   job.series === undefined ? job.uuid : engine.jobs.uuid(job.series);
 
-/** A workflow that can run. Throws `not-found` in the words of its clients. */
+/**
+ * A workflow that can run. Throws `not-found` in the words of its clients, and `invalid-input` for an item of another type.
+ */
 export async function findWorkflow(
-  { engine }: DialectContext,
+  context: DialectContext,
   principal: Principal,
   path: string,
 ): Promise<Workflow & { current: WorkflowVersion }> {
   try {
-    return engine.workflows.find(principal, 'read', path);
+    return context.engine.workflows.find(principal, 'read', path);
   } catch (error) {
-    const missing = isMillraceError(error) && (error.code === 'not-found' || error.code === 'invalid-path');
-    if (missing) throw noItem(path);
+    if (isMillraceError(error) && error.code === 'not-found') await getWorkflowItem(context, principal, path);
+    if (isMillraceError(error) && (error.code === 'not-found' || error.code === 'invalid-path')) throw noItem(path);
     throw error;
   }
 }

@@ -10,6 +10,7 @@ import { addJobSummary } from './job-summary.ts';
 import { addJobs } from './jobs.ts';
 import { takeParameters } from './parameter-body.ts';
 import { addRunJob } from './run-job.ts';
+import { addSaveJob } from './save-job.ts';
 import { createSwapped } from './swapped.ts';
 import { addWorkflowJobs } from './workflow-jobs.ts';
 
@@ -28,6 +29,7 @@ export async function addJobRoutes(
     addRunJob(inner, face);
     addDiscardJobs(inner, face);
     addJobActions(inner, face);
+    addSaveJob(inner, face);
     addJobRecords(inner, face);
     addJobSummary(inner, face);
   });

@@ -32,7 +32,7 @@ export function addJobActions(scope: FastifyInstance, face: Face): void {
     },
     handler: async (request, reply) => {
       const principal = caller(request);
-      const job = await findJob(face, principal, request.params.uuid);
+      const job = await findJob(face, principal, request.params.uuid, 'change');
       if (!isFinal(job.state) && job.state !== 'loaded') {
         // It may end by itself at this very moment.
         await engine.jobs.cancel(principal, job.id).catch((error) => {
@@ -57,7 +57,7 @@ export function addJobActions(scope: FastifyInstance, face: Face): void {
       errors: ['not-found'],
     },
     handler: async (request, reply) => {
-      const job = await findJob(face, caller(request), request.params.uuid);
+      const job = await findJob(face, caller(request), request.params.uuid, 'change');
       const uuid = uuidOf(face, job);
       if (!isFinal(job.state) && job.state !== 'loaded') {
         throw fail('invalid-input', `Job ${uuid} is executing; it can be swapped out once it has ended.`);
@@ -80,7 +80,7 @@ export function addJobActions(scope: FastifyInstance, face: Face): void {
       errors: ['not-found'],
     },
     handler: async (request, reply) => {
-      const job = await findJob(face, caller(request), request.params.uuid);
+      const job = await findJob(face, caller(request), request.params.uuid, 'change');
       face.swapped.delete(uuidOf(face, job));
       return sendJob(request, reply, face, job);
     },

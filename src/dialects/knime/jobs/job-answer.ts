@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Executed } from '../../../engine/executions.ts';
 import { caller } from '../../../http/access.ts';
-import { isFinal, type Job } from '../../../model/job.ts';
-import type { Json } from '../../../model/json.ts';
+import { isFinal, type Job, type JobState } from '../../../model/job.ts';
+import type { Json, JsonObject } from '../../../model/json.ts';
 import type { Principal } from '../../../model/principal.ts';
 import { hideSealed } from '../../../model/sealed.ts';
 import type { WorkflowVersion } from '../../../model/workflow.ts';
@@ -43,7 +43,7 @@ export async function sendJob(
     nodeMessages: await messagesOf(face, principal, job),
     inputParameters: writeInputs(inputSchema, input),
     inputResources: inputResources(inputSchema, input),
-    outputValues: output === undefined ? undefined : writeOutputs(outputSchema, output),
+    outputValues: outputValues(outputSchema, job.state, output),
     outputResources: Object.fromEntries([...resources.keys()].map((name) => [name, name])),
   };
   const controls = jobControls(linksOf(request, face), uuid, job.workflow, templateOf(inputSchema, input));
@@ -81,9 +81,15 @@ export async function sendExecuted(
     nodeMessages: endMessage(id, workflow, end),
     inputParameters: writeInputs(info.inputSchema, input),
     inputResources: inputResources(info.inputSchema, input),
-    outputValues: output === undefined ? undefined : writeOutputs(info.outputSchema, output),
+    outputValues: outputValues(info.outputSchema, outcome.kind, output),
   };
   return sendMason(request, reply, jobWire(told, uuid, face.stateNames, facts, {}));
+}
+
+/** Of a run that failed there are none; before the end of a run nobody knows (reference section 9.5). */
+function outputValues(schema: JsonObject | undefined, state: JobState, output: Json | undefined) {
+  if (output !== undefined) return writeOutputs(schema, output);
+  return state === 'failed' ? {} : undefined;
 }
 
 /** File outputs of a job that has ended: names clients ask for, and the files behind them. */

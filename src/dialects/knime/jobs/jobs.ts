@@ -9,7 +9,8 @@ import { JSON_TYPE, masonAnswer } from '../mason.ts';
 import { flag } from '../query.ts';
 import { changeOf } from './change.ts';
 import type { Face } from './face.ts';
-import { findJob } from './find-job.ts';
+import { findJob, uuidOf } from './find-job.ts';
+import { checkSet } from './input-errors.ts';
 import { sendJob } from './job-answer.ts';
 import { sendJobs } from './job-list.ts';
 import { exampleInput, exampleJob, exampleList, Job, JobList, jobParams } from './job-schemas.ts';
@@ -82,13 +83,19 @@ export function addJobs(scope: FastifyInstance, face: Face): void {
     },
     handler: async (request, reply) => {
       const principal = caller(request);
-      const job = await findJob(face, principal, request.params.uuid);
+      const job = await findJob(face, principal, request.params.uuid, 'change');
       const version = await engine.jobs.definition(job);
       const values = inputParameters(request.body ?? {});
       const change = await changeOf(face, job, version, { values, files: [] });
+      checkSet(face, version, change.set);
       // What is sent back as it was read is no change, whatever state the job is in.
       if (!change.isNew && !request.query.reset) return sendJob(request, reply, face, job);
-      return sendJob(request, reply, face, await engine.jobs.again(principal, job.id, { ...change, start: false }));
+      return sendJob(
+        request,
+        reply,
+        face,
+        await engine.jobs.again(principal, uuidOf(face, job), { ...change, start: false }),
+      );
     },
   });
 }

@@ -1,7 +1,8 @@
 import multipart from '@fastify/multipart';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
+import { uploadName } from '../../../http/multipart.ts';
 import { fail, isMillraceError } from '../../../model/errors.ts';
 import type { NewFile } from '../../../model/job.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts';
@@ -23,6 +24,11 @@ export async function takeParameters(scope: FastifyInstance, { limits }: Dialect
     } catch (error) {
       done(error as Error);
     }
+  });
+  // Clients name some type for the body they do not send: curl -d '' and Java's HttpURLConnection that of a form.
+  scope.addContentTypeParser<string>('*', { parseAs: 'string' }, ({ headers }, body, done) => {
+    if (body === '') done(null, undefined);
+    else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(headers['content-type']));
   });
   const { bodyBytes, uploadBytes } = limits;
   await scope.register(multipart, {
@@ -84,17 +90,17 @@ async function readForm(
   for await (const part of request.parts()) {
     const name = part.fieldname;
     if (part.type === 'field') {
-      if (part.valueTruncated) throw tooLarge(name, bodyBytes, 'bodyLimitBytes');
+      if (part.valueTruncated) throw tooLarge(name, bodyBytes, 'bodyLimit');
       values[name] = readText(String(part.value ?? ''), part.mimetype);
       continue;
     }
     if (isFileParameter(info, name)) {
-      const file = fileName(part.filename || name, name, [
+      const file = fileName(uploadName(part), name, [
         ...files.map((one) => one.name),
         ...otherFiles(info, name, before),
       ]);
       files.push(await context.engine.logs.storeFile(caller(request), file, part.mimetype, part.file, uploadBytes));
-      if (part.file.truncated) throw tooLarge(name, uploadBytes, 'uploadLimitBytes');
+      if (part.file.truncated) throw tooLarge(name, uploadBytes, 'uploadLimit');
       values[name] = file;
     } else {
       values[name] = readText((await wholePart(part.file, name, bodyBytes)).toString('utf8'), part.mimetype);
@@ -119,12 +125,10 @@ export function readText(text: string, type = ''): Json {
   }
 }
 
-/** The last part of a file's name; one that another parameter has already gets the parameter's name in front. */
+/** A file's name; one that another parameter has already gets the parameter's name in front. */
 function fileName(sent: string, parameter: string, taken: readonly string[]): string {
-  // Browsers write a quote in a file name as %22 (HTML, multipart/form-data encoding algorithm).
-  const name = sent.replaceAll('%22', '"').split(/[\\/]/).at(-1)!;
-  const unfit = name === '' || name === '.' || name === '..' || taken.includes(name);
-  return unfit ? `${parameter.replace(/[^\w.-]/g, '_')}-${name}` : name;
+  const unfit = sent === '' || sent === '.' || sent === '..' || taken.includes(sent);
+  return unfit ? `${parameter.replace(/[^\w.-]/g, '_')}-${sent}` : sent;
 }
 
 /** Names of the files that other parameters have. */
@@ -141,7 +145,7 @@ async function wholePart(stream: AsyncIterable<Buffer>, name: string, most: numb
   let bytes = 0;
   for await (const chunk of stream) {
     bytes += chunk.length;
-    if (bytes > most) throw tooLarge(name, most, 'bodyLimitBytes');
+    if (bytes > most) throw tooLarge(name, most, 'bodyLimit');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -51,7 +51,7 @@ export function addRunJob(scope: FastifyInstance, face: Face): void {
     handler: async (request, reply) => {
       const { async: goesOn, timeout } = request.query;
       const principal = caller(request);
-      const before = await findJob(face, principal, request.params.uuid);
+      const before = await findJob(face, principal, request.params.uuid, 'change');
       const uuid = uuidOf(face, before);
       const version = await engine.jobs.definition(before);
       const sent = await readParameters(request, face, version, await engine.jobs.readPayload(before.input));
@@ -59,7 +59,7 @@ export function addRunJob(scope: FastifyInstance, face: Face): void {
       if (!goesOn) refuseNoTime(timeout, `The job ${uuid} did not end within 0 ms (timeout) and was not started.`);
       const idempotency = idempotencyOf(request, { body: sent.values, files: sent.files, route: `jobs/${uuid}` });
       const started = await withInputErrors(version, () =>
-        engine.jobs.again(principal, before.id, {
+        engine.jobs.again(principal, uuid, {
           ...change,
           start: true,
           ...(idempotency === undefined ? {} : { idempotency }),

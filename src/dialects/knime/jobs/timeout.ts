@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { fail } from '../../../model/errors.ts';
 import { choices } from '../choices.ts';
+import { lastOf } from '../query.ts';
 
 /** Milliseconds, `-1` for as long as it takes (reference section 2.3). */
 export const timeoutField = (description: string) =>
   z
-    .preprocess(
-      (value) => (typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value),
-      z.int().min(-1).max(Number.MAX_SAFE_INTEGER),
-    )
+    .preprocess((value) => {
+      const last = lastOf(value);
+      return typeof last === 'string' && /^-?\d{1,15}$/.test(last) ? Number(last) : last;
+    }, z.int().min(-1).max(Number.MAX_SAFE_INTEGER))
     .optional()
     .meta({ description: `${description} Milliseconds; -1: as long as it takes.`, default: -1, example: 10_000 });
 

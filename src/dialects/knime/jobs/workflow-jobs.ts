@@ -5,12 +5,15 @@ import { idempotencyHeader, idempotencyOf } from '../../../http/idempotency.ts';
 import { fail } from '../../../model/errors.ts';
 import { isJsonObject, type JsonObject } from '../../../model/json.ts';
 import { itemPath, itemRoute } from '../item-route.ts';
+import { getWorkflowItem } from '../items/find-item.ts';
 import { linksOf } from '../links.ts';
 import { masonAnswer } from '../mason.ts';
 import { readInputs } from '../parameters/inputs.ts';
 import { flag } from '../query.ts';
 import type { Face } from './face.ts';
+import { checkFileValues } from './file-values.ts';
 import { findWorkflow } from './find-job.ts';
+import { checkSet } from './input-errors.ts';
 import { sendJob } from './job-answer.ts';
 import { sendJobs } from './job-list.ts';
 import { exampleJob, exampleList, Job, JobList, Parameters } from './job-schemas.ts';
@@ -45,7 +48,8 @@ export function addWorkflowJobs(scope: FastifyInstance, face: Face): void {
       errors: ['not-found'],
     },
     handler: async (request, reply) => {
-      const { path } = await findWorkflow(face, caller(request), itemPath(request));
+      // Also of a workflow that has errors now: its jobs keep the version they were loaded with.
+      const { path } = await getWorkflowItem(face, caller(request), itemPath(request));
       return sendJobs(request, reply, face, { workflow: path }, `${linksOf(request, face).item(path)}:jobs`);
     },
   });
@@ -90,6 +94,8 @@ export function addWorkflowJobs(scope: FastifyInstance, face: Face): void {
       const { path, current } = await findWorkflow(face, principal, itemPath(request));
       const { values, files } = await readParameters(request, face, current);
       const { set } = readInputs(current.info.inputSchema, initialValues(values));
+      checkFileValues(current.info.inputSchema, set, files);
+      checkSet(face, current, set);
       const { timeout } = request.query;
       refuseNoTime(timeout, `The job wasn't loaded within 0 ms (timeout).`);
       const idempotency = idempotencyOf(request, { body: values, files, route: `${path}:jobs` });

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../model/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts';
 import { type ColumnType, isColumnType } from './cells.ts';
 import { typesOf } from './kinds.ts';
 
@@ -19,6 +19,16 @@ export function declaredColumns(schema: JsonObject): Column[] {
 }
 
 const formats: Record<string, ColumnType> = { date: 'localdate', time: 'localtime', 'date-time': 'zoneddatetime' };
+
+/**
+ * Whether null is a value of a column; where its property names types without null, a missing cell is a member that is not
+ * there, so that `default` and `required` decide what becomes of it.
+ */
+export function takesNull(properties: Json | undefined, name: string): boolean {
+  const property = isJsonObject(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+  if (!isJsonObject(property) || property['type'] === undefined) return true;
+  return [property['type']].flat().includes('null');
+}
 
 /** `x-knime-column` says it; else it follows from type and format. */
 export function columnTypeOf(schema: JsonObject): ColumnType {

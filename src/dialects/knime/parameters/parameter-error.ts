@@ -17,6 +17,8 @@ export class ValueError extends Error {}
 
 /** A value as a message shows it. */
 export function shownValue(value: unknown): string {
-  const text = value === undefined ? 'nothing' : stringifyExact(value);
+  // JSON has no word for a number as large as 1e400.
+  const tooLarge = typeof value === 'number' && !Number.isFinite(value);
+  const text = value === undefined ? 'nothing' : tooLarge ? String(value) : stringifyExact(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts';
 import { readCell, writeCell } from './cells.ts';
-import { columnTypeOf } from './columns.ts';
+import { columnTypeOf, takesNull } from './columns.ts';
 import { exactDigits } from './exact-json.ts';
 import { shownValue, ValueError } from './parameter-error.ts';
 
@@ -8,9 +8,12 @@ import { shownValue, ValueError } from './parameter-error.ts';
  * One row: `{"column": value, …}`. A whole number above 2^53 is text of digits in the workflow, an object is kept as JSON
  * text. What becomes of columns that are left out the schema says: a `default` fills them in, `required` refuses.
  */
-export function readRow(value: Json): Json {
+export function readRow(value: Json, schema: JsonObject): Json {
   if (!isJsonObject(value)) throw new ValueError(`a row is {"column":value,…}; found ${shownValue(value)}.`);
-  return Object.fromEntries(Object.entries(value).map(([name, cell]) => [name, readValue(name, cell)]));
+  const members = Object.entries(value).filter(
+    ([name, cell]) => cell !== null || takesNull(schema['properties'], name),
+  );
+  return Object.fromEntries(members.map(([name, cell]) => [name, readValue(name, cell)]));
 }
 
 function readValue(name: string, cell: Json): Json {

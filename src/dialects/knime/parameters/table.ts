@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts';
 import { columnTypes, isColumnType, readCell, typeOfCells, writeCell } from './cells.ts';
-import { type Column, declaredColumns } from './columns.ts';
+import { type Column, declaredColumns, takesNull } from './columns.ts';
 import { typesOf } from './kinds.ts';
 import { shownValue, ValueError } from './parameter-error.ts';
 
@@ -20,7 +20,16 @@ export function readTable(value: Json, schema: JsonObject): Json {
   const columns = spec === undefined || spec === null ? templateColumns(schema) : readSpec(spec);
   const rows = data.map((row, index) => readRow(row, index, columns));
   if (!givesRows(schema)) return { 'table-spec': columns.map(specOf), 'table-data': rows };
-  return rows.map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at]!])));
+  const { items } = schema;
+  const properties = isJsonObject(items) ? items['properties'] : undefined;
+  const dropped = columns.map(({ name }) => !takesNull(properties, name));
+  return rows.map((row) =>
+    Object.fromEntries(
+      columns
+        .map(({ name }, at): [string, Json] => [name, row[at]!])
+        .filter(([, cell], at) => cell !== null || !dropped[at]),
+    ),
+  );
 }
 
 const givesRows = (schema: JsonObject): boolean => typesOf(schema).includes('array') || isJsonObject(schema['items']);

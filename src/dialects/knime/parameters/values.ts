@@ -15,7 +15,7 @@ export function readValue(kind: Kind, value: Json, schema: JsonObject): Json {
     case 'table':
       return readTable(withoutWrapper(value), schema);
     case 'row':
-      return readRow(value);
+      return readRow(value, schema);
     case 'variable':
       return readVariables(value, schema);
     case 'credential':
