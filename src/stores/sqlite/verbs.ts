@@ -19,6 +19,7 @@ import { pageReads } from './pages.ts';
 import { permissionReads, permissionWrites } from './permissions.ts';
 import { createQueues, queueCounts, queueReads, queueWrites } from './queues.ts';
 import { createRuns, runReads, runWrites } from './runs.ts';
+import { scheduleReads, scheduleWrites } from './schedules.ts';
 import { seriesReads } from './series.ts';
 import { tokenReads, tokenWrites } from './tokens.ts';
 import { upkeepReads, upkeepWrites } from './upkeep.ts';
@@ -45,8 +46,9 @@ export function createWrites(base: Base, options: VerbOptions) {
   const runs = createRuns(base, moves);
   const promote = createPromote(base);
   const discards = createDiscards(base, ids);
+  const jobs = jobWrites(base, { ids, keys, files, journal, moves, queues, sums });
   return {
-    ...jobWrites(base, { ids, keys, files, journal, moves, queues, sums }),
+    ...jobs,
     ...loadedWrites(base, { keys, files }),
     ...discardWrites(base, discards),
     ...claimWrites(base, { queues, journal, runs, promote }),
@@ -57,6 +59,7 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...versionWrites(base),
     ...noteWrites(base),
     ...sumWrites(sums),
+    ...scheduleWrites(base, { insertJob: jobs.insertJob, discards }),
     ...queueWrites(base),
     ...userWrites(base),
     ...tokenWrites(base),
@@ -73,6 +76,7 @@ export const createLookups = (base: Base) =>
   ({
     ...jobReads(base),
     ...seriesReads(base),
+    ...scheduleReads(base),
     ...waitReads(base),
     ...versionReads(base),
     ...logCounts(base),
