@@ -168,9 +168,10 @@ export interface Store {
 
   // --- schedules
   /**
-   * `expect: 'new'` throws `exists`; `'old'` throws `not-found` and keeps owner, time of creation and last run.
+   * A new one, or another `before` as it was read, whose owner, time of creation and last run stay. False: that one was
+   * changed, fired or deleted since. Throws `exists` for a new one whose id is taken.
    */
-  saveSchedule(schedule: Schedule, expect: 'new' | 'old'): Promise<void>;
+  saveSchedule(schedule: Schedule, before?: Schedule): Promise<boolean>;
   findSchedule(id: string): Promise<Schedule | undefined>;
   /** Oldest first; with a name, those of this user. */
   listSchedules(owner?: string): Promise<Schedule[]>;

@@ -56,17 +56,31 @@ export function scheduleSpecs(subject: Subject): void {
   const settle = (maxFailures = 3) => subject.store.settleSchedules({ at: T0 + 80_000, maxFailures });
 
   it('keeps a schedule as it is, across a restart', async () => {
-    await subject.store.saveSchedule(schedule(), 'new');
+    await subject.store.saveSchedule(schedule());
     await subject.reopen();
     expect(await subject.store.findSchedule(id)).toEqual(schedule());
     expect(await subject.store.findSchedule('other')).toBeUndefined();
-    await expect(subject.store.saveSchedule(schedule(), 'new')).rejects.toMatchObject({ code: 'exists' });
-    await expect(subject.store.saveSchedule(schedule({ id: 'x' }), 'old')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(subject.store.saveSchedule(schedule())).rejects.toMatchObject({ code: 'exists' });
+  });
+
+  it('changes a schedule only as it was read: not what was changed, fired or deleted since', async () => {
+    const { store } = subject;
+    await store.saveSchedule(schedule());
+    const job = await fire();
+    const moved = { nextAt: T0 + 120_000, lastRunAt: T0 + 60_001, lastJob: job };
+    const changed = schedule({ workflow: '/Other', owner: 'eve', updatedAt: T0 + 5, nextAt: T0 + 60_000 });
+    expect(await store.saveSchedule(changed, schedule())).toBe(false);
+    expect(await store.findSchedule(id)).toEqual(schedule(moved));
+    expect(await store.saveSchedule({ ...changed, nextAt: T0 + 120_000 }, schedule(moved))).toBe(true);
+    expect(await store.findSchedule(id)).toEqual({ ...schedule(moved), workflow: '/Other', updatedAt: T0 + 5 });
+    expect(await store.saveSchedule(changed, schedule(moved))).toBe(false);
+    await store.deleteSchedule(id);
+    expect(await store.saveSchedule(changed, { ...changed, nextAt: T0 + 120_000 })).toBe(false);
   });
 
   it('keeps a large input as a file that is not swept', async () => {
     const blob = 'b'.repeat(64);
-    await subject.store.saveSchedule(schedule({ input: { blob, bytes: 70_000 } }), 'new');
+    await subject.store.saveSchedule(schedule({ input: { blob, bytes: 70_000 } }));
     expect((await subject.store.findSchedule(id))?.input).toEqual({ blob, bytes: 70_000 });
     expect(await subject.store.unreferenced([blob])).toEqual([]);
     await subject.store.deleteSchedule(id);
@@ -75,8 +89,8 @@ export function scheduleSpecs(subject: Subject): void {
 
   it('lists them by age, all or of one user', async () => {
     const { store } = subject;
-    await store.saveSchedule(schedule({ id: 'b', createdAt: T0 + 1 }), 'new');
-    await store.saveSchedule(schedule({ id: 'a', createdAt: T0 + 2, owner: 'ben' }), 'new');
+    await store.saveSchedule(schedule({ id: 'b', createdAt: T0 + 1 }));
+    await store.saveSchedule(schedule({ id: 'a', createdAt: T0 + 2, owner: 'ben' }));
     expect((await store.listSchedules()).map((one) => one.id)).toEqual(['b', 'a']);
     expect((await store.listSchedules('ben')).map((one) => one.id)).toEqual(['a']);
     await store.deleteSchedule('b');
@@ -86,11 +100,11 @@ export function scheduleSpecs(subject: Subject): void {
   it('knows which are due, and when the next one is; disabled ones are not', async () => {
     const { store } = subject;
     expect(await store.nextSchedule()).toBeUndefined();
-    await store.saveSchedule(schedule({ id: 'later', nextAt: T0 + 90 }), 'new');
-    await store.saveSchedule(schedule({ id: 'soon', nextAt: T0 + 50 }), 'new');
-    await store.saveSchedule(schedule({ id: 'off', nextAt: T0 + 10, enabled: false }), 'new');
+    await store.saveSchedule(schedule({ id: 'later', nextAt: T0 + 90 }));
+    await store.saveSchedule(schedule({ id: 'soon', nextAt: T0 + 50 }));
+    await store.saveSchedule(schedule({ id: 'off', nextAt: T0 + 10, enabled: false }));
     const { nextAt: _never, ...over } = schedule({ id: 'over' });
-    await store.saveSchedule(over, 'new');
+    await store.saveSchedule(over);
     expect(await store.nextSchedule()).toBe(T0 + 50);
     expect(await store.dueSchedules(T0 + 49, 10)).toEqual([]);
     expect((await store.dueSchedules(T0 + 90, 10)).map((one) => one.id)).toEqual(['soon', 'later']);
@@ -99,7 +113,7 @@ export function scheduleSpecs(subject: Subject): void {
 
   it('fires once for one time: job, next time and last run in one go', async () => {
     const { store } = subject;
-    await store.saveSchedule(schedule(), 'new');
+    await store.saveSchedule(schedule());
     const [one, two] = await Promise.all([store.fireSchedule(firing()), store.fireSchedule(firing())]);
     expect([one.outcome, two.outcome]).toEqual(['fired', 'stale']);
     const job = (await store.listJobs({ order: 'oldest', limit: 9 })).items;
@@ -112,10 +126,10 @@ export function scheduleSpecs(subject: Subject): void {
 
   it('does not fire what was changed, disabled or deleted since it was read', async () => {
     const { store } = subject;
-    await store.saveSchedule(schedule(), 'new');
-    await store.saveSchedule(schedule({ updatedAt: T0 + 1 }), 'old');
+    await store.saveSchedule(schedule());
+    await store.saveSchedule(schedule({ updatedAt: T0 + 1 }), schedule());
     expect(await store.fireSchedule(firing())).toEqual({ outcome: 'stale' });
-    await store.saveSchedule(schedule({ enabled: false }), 'old');
+    await store.saveSchedule(schedule({ enabled: false }), schedule({ updatedAt: T0 + 1 }));
     expect(await store.fireSchedule(firing())).toEqual({ outcome: 'stale' });
     await store.deleteSchedule(id);
     expect(await store.fireSchedule(firing())).toEqual({ outcome: 'stale' });
@@ -124,7 +138,7 @@ export function scheduleSpecs(subject: Subject): void {
 
   it('leaves the schedule due when its job cannot be stored', async () => {
     const { store } = subject;
-    await store.saveSchedule(schedule(), 'new');
+    await store.saveSchedule(schedule());
     const parent = { job: 99_999, step: '/do/0/a' };
     await expect(store.fireSchedule(firing({ job: newJob({ parent }) }))).rejects.toMatchObject({ code: 'conflict' });
     expect((await store.findSchedule(id))?.nextAt).toBe(T0 + 60_000);
@@ -132,7 +146,7 @@ export function scheduleSpecs(subject: Subject): void {
 
   it('skips a time while a job of it has not ended, where that is asked for', async () => {
     const { store } = subject;
-    await store.saveSchedule(schedule(), 'new');
+    await store.saveSchedule(schedule());
     const first = await fire({ skipIfRunning: true });
     expect(
       await store.fireSchedule(firing({ dueAt: T0 + 120_000, nextAt: T0 + 180_000, skipIfRunning: true })),
@@ -149,7 +163,7 @@ export function scheduleSpecs(subject: Subject): void {
 
   it('counts failures in a row, and disables it at the limit', async () => {
     const { store } = subject;
-    await store.saveSchedule(schedule(), 'new');
+    await store.saveSchedule(schedule());
     for (const [outcome, failures, enabled] of [
       [failed(), 1, true],
       [completed(), 0, true],
@@ -171,7 +185,7 @@ export function scheduleSpecs(subject: Subject): void {
 
   it('counts a time without a job as a failure; with -1 it is never disabled', async () => {
     const { store } = subject;
-    await store.saveSchedule(schedule({ failures: 7 }), 'new');
+    await store.saveSchedule(schedule({ failures: 7 }));
     const { job: _none, ...without } = firing({ maxFailures: -1 });
     expect(await store.fireSchedule(without)).toEqual({ outcome: 'failed', failures: 8, disabled: false });
     expect(await store.findSchedule(id)).toMatchObject({ failures: 8, enabled: true, nextAt: T0 + 120_000 });
@@ -181,7 +195,7 @@ export function scheduleSpecs(subject: Subject): void {
 
   it('takes a cancelled job for neither, and knows the end of one that was discarded', async () => {
     const { store } = subject;
-    await store.saveSchedule(schedule({ failures: 1 }), 'new');
+    await store.saveSchedule(schedule({ failures: 1 }));
     await store.cancelJob(await fire(), { reason: 'no', at: T0 });
     expect((await settle()).settled).toMatchObject([{ state: 'cancelled', failures: 1 }]);
     const job = await fire();
@@ -192,7 +206,7 @@ export function scheduleSpecs(subject: Subject): void {
 
   it('discards jobs after their end as it is told', async () => {
     const { store } = subject;
-    await store.saveSchedule(schedule({ discard: { onSuccess: true, onFailure: false } }), 'new');
+    await store.saveSchedule(schedule({ discard: { onSuccess: true, onFailure: false } }));
     const [good, bad] = [await fire(), await fire()];
     const claims = await store.claimJobs({ ...me, max: 2, at: T0 + 70_000 });
     for (const { fence } of claims) {
@@ -207,7 +221,7 @@ export function scheduleSpecs(subject: Subject): void {
 
   it('lets its jobs go on when it is deleted', async () => {
     const { store } = subject;
-    await store.saveSchedule(schedule(), 'new');
+    await store.saveSchedule(schedule());
     const job = await fire();
     await store.deleteSchedule(id);
     expect((await store.findJob(job))?.state).toBe('queued');

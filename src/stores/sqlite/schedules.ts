@@ -80,13 +80,14 @@ export function scheduleWrites(
   };
 
   return {
-    saveSchedule(schedule, expect) {
+    saveSchedule(schedule, before) {
       const row = find.get(schedule.id);
-      if (expect === 'new' && row) throw fail('exists', `There is a schedule ${schedule.id} already.`);
-      if (expect === 'old' && !row) throw fail('not-found', `There is no schedule ${schedule.id}.`);
+      if (!before && row) throw fail('exists', `There is a schedule ${schedule.id} already.`);
+      if (before && (row?.updated_at !== before.updatedAt || row.next_at !== orNull(before.nextAt))) return false;
       const { id, owner, enabled, nextAt, failures, createdAt, updatedAt } = schedule;
       const about = [id, owner, enabled ? 1 : 0, orNull(nextAt), failures, createdAt, updatedAt];
       save.run(...about, ...payloadColumns(schedule.input), planOf(schedule));
+      return true;
     },
 
     deleteSchedule(id) {
