@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { editDistance } from '../config/nearest.ts';
 import type { Dialect } from '../dialect.ts';
 import { fail, toProblem } from '../model/errors.ts';
-import { sendProblem } from './problems.ts';
+import { problemWire, sendProblem } from './problems.ts';
 import type { RouteRecord } from './routes.ts';
 import { lastPart } from './verbs.ts';
 
@@ -17,13 +17,17 @@ export const shownPath = (route: RouteRecord): string =>
 
 /**
  * Answers what no route takes: 405 with `Allow` when the address exists under another method, else 404 with the nearest
- * route there is.
+ * route there is. One for all dialects, each in its own shape: Fastify keeps one of its own for every method of a prefix.
  */
 export function notFoundHandler(
   routes: readonly RouteRecord[],
-  wire: Dialect['errorWire'],
+  dialects: readonly Dialect[],
   count: (request: FastifyRequest, reply: FastifyReply) => void,
 ) {
+  const byLength = dialects.toSorted((a, b) => b.prefix.length - a.prefix.length);
+  /** The shape of the dialect that an address belongs to; there is always the one with no prefix. */
+  const wireAt = (path: string): Dialect['errorWire'] =>
+    byLength.find(({ prefix }) => path === prefix || path.startsWith(`${prefix}/`))?.errorWire ?? problemWire;
   return (request: FastifyRequest, reply: FastifyReply): void => {
     const path = request.raw.url?.split('?', 1)[0] ?? '/';
     const allowed = allowedMethods(routes, path);
@@ -34,7 +38,7 @@ export function notFoundHandler(
             headers: { allow: allowed.join(', ') },
           })
         : fail('not-found', notFoundText(request.method, path, routes));
-    sendProblem(reply, wire, toProblem(error), error.options.headers);
+    sendProblem(reply, wireAt(path), toProblem(error), error.options.headers);
     count(request, reply);
   };
 }

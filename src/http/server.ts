@@ -86,8 +86,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
 
   // Before the first scope of its own: one made earlier would answer errors in Fastify's shape.
   fastify.setErrorHandler(errorHandler(problemWire));
-  const notFound = (wire: Dialect['errorWire']) => notFoundHandler(routes, wire, measured.unknown);
-  fastify.setNotFoundHandler(notFound(problemWire));
+  fastify.setNotFoundHandler(notFoundHandler(routes, dialects, measured.unknown));
   const basePath = options.publicUrl === undefined ? '' : new URL(options.publicUrl).pathname.replace(/\/$/, '');
   const documents = await addDocuments(fastify, { options, dialects, routes, basePath });
   const context: DialectContext = {
@@ -107,7 +106,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   };
 
   addServerRoutes(fastify, { version: options.version, metrics, health, draining: draining.active });
-  for (const dialect of dialects) await addDialect(fastify, dialect, context, notFound);
+  for (const dialect of dialects) await addDialect(fastify, dialect, context);
   await fastify.ready();
 
   let address = '';
@@ -205,18 +204,12 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
 }
 
 /** A dialect lives in a scope of its own: its prefix, its shape of errors, its content types. */
-async function addDialect(
-  fastify: FastifyInstance,
-  dialect: Dialect,
-  context: DialectContext,
-  notFound: (wire: Dialect['errorWire']) => ReturnType<typeof notFoundHandler>,
-): Promise<void> {
+async function addDialect(fastify: FastifyInstance, dialect: Dialect, context: DialectContext): Promise<void> {
   const { name, prefix } = dialect;
   await fastify.register(
     async (scope) => {
       scope.decorate('dialectName', name);
       scope.setErrorHandler(errorHandler(dialect.errorWire));
-      if (prefix !== '') scope.setNotFoundHandler(notFound(dialect.errorWire));
       await dialect.register(scope, context);
     },
     { prefix },
