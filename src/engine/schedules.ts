@@ -19,7 +19,10 @@ export interface Schedules extends Firings {
   get(principal: Principal, id: string): Promise<Schedule>;
   /** Checks right, path, queue and input as a submit does. Throws `invalid-input` for one that would never be due. */
   create(principal: Principal, plan: SchedulePlan, input: Json): Promise<Schedule>;
-  /** By its owner or an operator; it stays its owner's, keeps `dialect`, and `notes` where there are no new ones. Its failures are forgotten when it is enabled again. */
+  /**
+   * By its owner or an operator; it stays its owner's, keeps `dialect`, and `notes` where there are no new ones. Its
+   * failures are forgotten when it is enabled again, its secrets when it gets another workflow.
+   */
   replace(principal: Principal, id: string, plan: SchedulePlan, input?: InputChange): Promise<Schedule>;
   remove(principal: Principal, id: string): Promise<void>;
   /** What its jobs are given, with `hidden` in place of every secret. */
@@ -86,9 +89,10 @@ export function createSchedules(parts: Parts): Schedules {
     });
   };
 
-  const inputAfter = async (before: Schedule, asked: InputChange | undefined): Promise<Json> => {
+  const inputAfter = async (before: Schedule, workflow: string, asked: InputChange | undefined): Promise<Json> => {
     const kept = await payloads.read(before.input);
-    const { value } = sealer.open(kept);
+    // Another workflow may not hold for secret what this one does, and would give it away.
+    const value = workflow === before.workflow ? sealer.open(kept).value : hideSealed(kept, null);
     if (asked === undefined) return value;
     if ('set' in asked) return merge(value, asked.set, asked.unset);
     return keepHidden(asked.whole, { open: value, shown: hideSealed(kept, asked.hidden) }, asked.hidden);
@@ -101,7 +105,8 @@ export function createSchedules(parts: Parts): Schedules {
     input?: InputChange,
   ): Promise<Schedule | undefined> => {
     const before = await change(principal, id);
-    const { plan, input: next } = await checked(principal, asked, await inputAfter(before, input));
+    const { path } = workflows.find(principal, 'run', asked.workflow);
+    const { plan, input: next } = await checked(principal, asked, await inputAfter(before, path, input));
     const goesOn = before.enabled && sameTiming(before, plan);
     const nextAt = goesOn || !plan.enabled ? nextOf(before, plan) : firstTime(plan);
     const { lastRunAt, lastJob } = before;

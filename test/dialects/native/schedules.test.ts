@@ -181,6 +181,13 @@ describe('schedules', () => {
     const startAt = inMs(3_600_000);
     const { json } = await create({ workflow: '/Secret', startAt, input: { key: 'hunter2-hunter2', city: 'Rom' } });
     expect(json.input).toEqual({ key: '********', city: 'Rom' });
+    // A workflow that does not hold it for secret never gets it.
+    for (const input of [undefined, { key: '********' }]) {
+      const { json: other } = await create({ workflow: '/Secret', startAt, input: { key: 'hunter2-hunter2' } });
+      const echo = await server.ask('PUT', `/schedules/${other.id}`, { body: { workflow: '/Echo', startAt, input } });
+      expect(echo.json.input).toEqual({ key: null });
+      await server.ask('DELETE', `/schedules/${other.id}`);
+    }
     const later = soon();
     const changed = await server.ask('PUT', `/schedules/${json.id}`, {
       body: { workflow: '/Secret', startAt: later, input: { ...json.input, city: 'Bonn' } },
