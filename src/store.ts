@@ -1,5 +1,6 @@
 import type { Change } from './model/change.ts';
 import type { Problem } from './model/errors.ts';
+import type { JobEvent } from './model/event.ts';
 import type { Fence, Job, JobFile, JobState, NewFile, NewJob } from './model/job.ts';
 import type { Page } from './model/page.ts';
 import type { PathNote } from './model/path-note.ts';
@@ -28,7 +29,7 @@ export interface Store {
   insertJob(job: NewJob, options?: InsertOptions): Promise<Inserted>;
   /**
    * Records a synchronous run that was never stored before: job, run and outcome in one transaction, discarded at once
-   * (it is in the history and the counts, not in lists).
+   * (it is in the history and the counts, not in lists). Not for jobs that publish their end.
    */
   recordExecution(job: NewJob, run: ExecutedRun): Promise<void>;
   /** Ids for jobs that are not stored yet (a synchronous run that may become an ordinary job): the first of so many in a row. */
@@ -113,6 +114,8 @@ export interface Store {
   listSteps(job: number): Promise<JournalEntry[]>;
   listRuns(job: number): Promise<Run[]>;
   listWaits(job: number): Promise<Wait[]>;
+  /** What ends of jobs published to topics: written in the transaction of each end, and kept when the job is gone. */
+  listEvents(query: EventQuery): Promise<Page<JobEvent>>;
 
   // --- logs and files
   /** How many lines the logs of these jobs have; jobs without a log are left out. */
@@ -137,6 +140,8 @@ export interface Store {
   saveNote(note: PathNote): Promise<void>;
   /** With a folder's path, also all below it. */
   deleteNote(path: string): Promise<void>;
+  /** Takes a note along to another path, with a folder's also all below it; what was noted there goes. */
+  moveNote(from: string, to: string): Promise<void>;
   listNotes(paths: readonly string[]): Promise<PathNote[]>;
 
   // --- queues, users, tokens, groups, permissions
@@ -205,6 +210,10 @@ export interface Store {
     discard?: { before: number; at: number };
     max: number;
   }): Promise<{ jobs: number; keys: number }>;
+  /** Deletes the oldest events of before a time, at most `max`; answers how many. */
+  pruneEvents(query: { before: number; max: number }): Promise<number>;
+  /** Deletes tokens that ran out before a time, at most `max`; answers how many. */
+  pruneTokens(query: { before: number; max: number }): Promise<number>;
   /** Which of these content hashes nothing refers to. */
   unreferenced(blobs: string[]): Promise<string[]>;
   /** Writes a consistent copy while the store goes on. */
@@ -212,8 +221,8 @@ export interface Store {
   /** Throws what keeps it from writing at the moment. */
   check(): Promise<void>;
   /**
-   * Called after commit, in commit order, for every change of a job's state and every journal entry or log line; before
-   * the callers whose verbs made the changes go on.
+   * Called after commit, in commit order, for every change of a job's state and every journal entry, log line or event;
+   * before the callers whose verbs made the changes go on.
    */
   watch(listener: (changes: Change[]) => void): () => void;
   close(): Promise<void>;
@@ -330,6 +339,19 @@ export interface JobPageQuery extends JobFilters {
   /** 0 to 1000. */
   limit: number;
   offset: number;
+}
+
+/** What a list of events is narrowed to. */
+export interface EventQuery {
+  topic?: string;
+  /** Of jobs of this user. */
+  owner?: string;
+  /** Only those with a higher id. */
+  after?: number;
+  order: 'newest' | 'oldest';
+  /** 1 to 1000. */
+  limit: number;
+  cursor?: string;
 }
 
 /** Candidates that `pageJobs` looks at where no index gives the order. */

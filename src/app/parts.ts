@@ -216,7 +216,9 @@ export function joinParts(
       sharedFiles,
       settings: {
         ...(config.retentionDays === 0 ? {} : { retentionMs: config.retentionDays * DAY_MS }),
+        ...(config.eventDays === 0 ? {} : { eventsMs: config.eventDays * DAY_MS }),
         keysMs: DAY_MS,
+        tokensMs: DAY_MS,
         uploadsMs: config.uploadHours * HOUR_MS,
         everyMs: 600_000,
       },

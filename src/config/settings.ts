@@ -154,6 +154,12 @@ export const settings = {
     unit: 'days',
     description: 'How long finished jobs are kept; 0 keeps them for ever.',
   }),
+  eventDays: setting({
+    kind: integer(0, 36_500),
+    default: 30,
+    unit: 'days',
+    description: 'How long events are kept that ends of jobs published to topics; 0 keeps them for ever.',
+  }),
   uploadHours: setting({
     kind: integer(1, 876_000),
     default: 24,

@@ -9,6 +9,7 @@ import { type Accounts, createAccounts } from './accounts.ts';
 import { createAttempts } from './attempts.ts';
 import { createAudit } from './audit.ts';
 import { createCredentials } from './credentials.ts';
+import { createEvents, type Events } from './events.ts';
 import { createFolders, type Folders } from './folders.ts';
 import { createIntake, type Intake, type IntakeSettings } from './intake.ts';
 import { createItems, type Items } from './items.ts';
@@ -36,6 +37,8 @@ export interface Engine extends Service {
   logs: JobLogs;
   /** What a job gives away: its files, or its output as one, single or as an archive. */
   results: Results;
+  /** What ends of jobs published to topics. */
+  events: Events;
   workflows: Workflows;
   /** Whatever lies in the repository, plain files included. */
   items: Items;
@@ -93,7 +96,7 @@ export function createEngine(parts: EngineParts): Engine {
   const workers = createWorkers({ server: settings.owner, slots, access, audit });
   const published = createPublished({ store, clock });
   const workflows = createWorkflows({ repository, access, audit, published, checkSource: parts.checkSource });
-  const folders = createFolders({ repository, store, access, audit, clock });
+  const folders = createFolders({ repository, store, published, access, audit, clock });
   const payloads = createPayloads(blobs);
   const waiting = createWaiting({ store, access });
   const intake = createIntake({ store, settings, draining: slots.draining, clock, log });
@@ -126,11 +129,12 @@ export function createEngine(parts: EngineParts): Engine {
     principalOf: accounts.principalNamed,
     clock,
   });
-  const items = createItems({ repository, access, audit, jobs });
+  const items = createItems({ repository, access, audit, intake, published, jobs });
   const uploads = createUploads({ repository, blobs, access, audit, intake, published });
   const logs = createJobLogs({ store, blobs, jobs, intake });
   const shared = createShared({ files: parts.sharedFiles, access, audit, intake });
   const results = createResults({ store, blobs, jobs, intake, settings, clock });
+  const events = createEvents({ store, access });
   const services = [waiting, intake];
   return {
     name: 'engine',
@@ -138,6 +142,7 @@ export function createEngine(parts: EngineParts): Engine {
     waiting,
     logs,
     results,
+    events,
     workflows,
     items,
     folders,

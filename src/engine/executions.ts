@@ -113,6 +113,7 @@ export function createExecutions(parts: ExecutionParts) {
       request.idempotency === undefined &&
       job.runAt === undefined &&
       job.retry === undefined &&
+      job.publish === undefined &&
       job.files.length === 0 &&
       queues.isOpen(job.queue);
     if (!simple || !slots.reserve()) {

@@ -1,11 +1,12 @@
 import { fail } from '../model/errors.ts';
-import type { PathNote } from '../model/path-note.ts';
+import { folderNotePath, type PathNote } from '../model/path-note.ts';
 import type { Principal } from '../model/principal.ts';
 import type { PlainFile, Repository, RepositoryItem } from '../repository/repository.ts';
 import { parseRepositoryPath } from '../repository/safe-path.ts';
 import type { Store } from '../store.ts';
 import type { Access } from './access.ts';
 import type { Audit } from './audit.ts';
+import type { Published } from './published.ts';
 
 /** A folder of the repository with what lies in it, not deeper, as far as the caller may see it. */
 export interface FolderView {
@@ -38,25 +39,24 @@ export interface Folders {
   remove(principal: Principal, path: string, options?: { files?: boolean }): Promise<void>;
 }
 
-/** The path under which notes of a folder are kept. */
-const noteOf = (path: string): string => (path === '/' ? '/' : `${path}/`);
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/';
 
 export function createFolders(parts: {
   repository: Pick<Repository, 'list' | 'plainFiles' | 'makeFolder' | 'removeFolder'>;
-  store: Pick<Store, 'listNotes' | 'saveNote' | 'deleteNote'>;
+  store: Pick<Store, 'listNotes' | 'saveNote'>;
+  published: Pick<Published, 'noteFolder' | 'forgetFolder'>;
   access: Access;
   audit: Audit;
   clock: () => number;
 }): Folders {
-  const { repository, store, access, audit, clock } = parts;
+  const { repository, store, published, access, audit, clock } = parts;
 
   const withNotes = async (views: FolderView[]): Promise<FolderView[]> => {
     const notes = new Map(
-      (await store.listNotes(views.map(({ path }) => noteOf(path)))).map((note) => [note.path, note]),
+      (await store.listNotes(views.map(({ path }) => folderNotePath(path)))).map((note) => [note.path, note]),
     );
     return views.map((view) => {
-      const note = notes.get(noteOf(view.path));
+      const note = notes.get(folderNotePath(view.path));
       if (note === undefined) return view;
       const { author, description } = note;
       return {
@@ -114,16 +114,15 @@ export function createFolders(parts: {
       const path = parseRepositoryPath(text);
       access.requirePath(principal, 'write', path);
       await repository.makeFolder(path);
-      const note: PathNote = { path: noteOf(path), author: principal.name, at: clock() };
-      await store.saveNote(description === undefined || description === '' ? note : { ...note, description });
+      await published.noteFolder(principal, path, description);
       await audit(principal, 'folder.create', path);
     },
     async describe(principal, text, description) {
       const { path } = find(principal, text);
       access.requirePath(principal, 'write', path);
-      const [old] = await store.listNotes([noteOf(path)]);
+      const [old] = await store.listNotes([folderNotePath(path)]);
       const { author = '', at = clock() } = old ?? {};
-      const note: PathNote = { path: noteOf(path), author, at };
+      const note: PathNote = { path: folderNotePath(path), author, at };
       await store.saveNote(description === '' ? note : { ...note, description });
       await audit(principal, 'folder.update', path);
     },
@@ -134,9 +133,10 @@ export function createFolders(parts: {
       const deeper = items.find(({ kind }) => kind === 'folder');
       if (files && deeper)
         throw fail('conflict', `The folder ${path} holds the folder ${deeper.path}; delete that first.`);
-      for (const item of items) access.requirePath(principal, 'write', item.path);
+      const all = [...items, ...(files ? repository.plainFiles(path) : [])];
+      for (const item of all) access.requirePath(principal, 'write', item.path);
       await repository.removeFolder(path, { recursive: files });
-      await store.deleteNote(noteOf(path));
+      await published.forgetFolder(path);
       await audit(principal, 'folder.delete', path);
     },
   };

@@ -18,6 +18,8 @@ export interface Intake extends Service {
   check(): void;
   /** Throws `disk-full` alone: for files of jobs that are there already, and what comes in bit by bit. */
   checkRoom(): void;
+  /** The same bytes, as long as there is room for them: throws `disk-full` on the way. */
+  whileThereIsRoom(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
   reasons(): string[];
 }
 
@@ -97,6 +99,12 @@ export function createIntake(parts: {
       }
     },
     checkRoom,
+    async *whileThereIsRoom(source) {
+      for await (const chunk of source) {
+        checkRoom();
+        yield chunk;
+      }
+    },
     reasons() {
       const reasons: string[] = [];
       if (draining()) reasons.push('The server is stopping.');

@@ -3,11 +3,13 @@ import type { Action, Principal } from '../model/principal.ts';
 import type { NewItem } from '../repository/item-writes.ts';
 import type { Item } from '../repository/items.ts';
 import type { Preconditions, Repository } from '../repository/repository.ts';
-import { parseRepositoryPath } from '../repository/safe-path.ts';
+import { parseRepositoryPath, type RepositoryPath, rebase } from '../repository/safe-path.ts';
 import type { JobRef } from '../store.ts';
 import type { Access } from './access.ts';
 import type { Audit } from './audit.ts';
+import type { Intake } from './intake.ts';
 import type { Jobs } from './jobs.ts';
+import type { Published } from './published.ts';
 
 export type { NewItem } from '../repository/item-writes.ts';
 export type { Item } from '../repository/items.ts';
@@ -23,6 +25,7 @@ export interface Items {
   open(principal: Principal, item: Item, range?: { start: number; end: number }): Promise<Readable>;
   /** A folder or workflow as a ZIP archive, without what the caller may not see; `level` of packing from 0 to 9. */
   archive(principal: Principal, item: Item, level: number): Promise<Readable>;
+  /** Puts something at a path, as `ItemWrites.put` says. @throws forbidden, disk-full too */
   put(
     principal: Principal,
     path: string,
@@ -31,9 +34,11 @@ export interface Items {
   ): Promise<{ path: string; created: boolean }>;
   /** Removes an item, a folder with all below it. @throws forbidden when the caller may not write all of it */
   remove(principal: Principal, path: string): Promise<void>;
-  /** Stores the definition that a job has as a workflow. */
+  /** Stores the definition that a job has as a workflow; needs the right to read that of the job. */
   putJob(principal: Principal, path: string, job: JobRef): Promise<{ path: string; created: boolean }>;
+  /** Needs the right to write all of it, here and there. @throws forbidden, exists, conflict */
   move(principal: Principal, from: string, to: string): Promise<{ created: boolean }>;
+  /** Without what the caller may not see; needs the right to write all that comes there. @throws forbidden, exists, conflict */
   copy(principal: Principal, from: string, to: string): Promise<{ created: boolean }>;
 }
 
@@ -41,9 +46,11 @@ export function createItems(parts: {
   repository: Repository;
   access: Access;
   audit: Audit;
+  intake: Pick<Intake, 'checkRoom' | 'whileThereIsRoom'>;
+  published: Published;
   jobs: Pick<Jobs, 'latest' | 'definition'>;
 }): Items {
-  const { repository, access, audit, jobs } = parts;
+  const { repository, access, audit, intake, published, jobs } = parts;
 
   /** What the caller may see of what lies in a folder. */
   const prune = (principal: Principal, item: Item): Item => {
@@ -68,16 +75,38 @@ export function createItems(parts: {
     return prune(principal, item);
   };
 
-  /** An item all of which the caller may change. */
+  /** The paths of an item and of all below it. */
+  const pathsOf = ({ path, children = [] }: Item): RepositoryPath[] => [path, ...children.flatMap(pathsOf)];
+  const requireWrite = (principal: Principal, paths: readonly RepositoryPath[]): void => {
+    for (const path of paths) access.requirePath(principal, 'write', path);
+  };
+
+  /** An item all of which the caller may change, with all below it. */
   const changeable = async (principal: Principal, text: string): Promise<Item> => {
-    const item = await get(principal, text);
-    const whole = await repository.items.get(item.path, Number.POSITIVE_INFINITY);
-    const check = ({ path, children }: Item): void => {
-      access.requirePath(principal, 'write', path);
-      for (const child of children ?? []) check(child);
-    };
-    check(whole);
-    return item;
+    const { path } = await get(principal, text);
+    const whole = await repository.items.get(path, Number.POSITIVE_INFINITY);
+    requireWrite(principal, pathsOf(whole));
+    return whole;
+  };
+
+  /** A place where the caller may put all of an item: deeper down there may be rights of their own. */
+  const placeFor = (principal: Principal, item: Item, text: string): RepositoryPath => {
+    const to = parseRepositoryPath(text);
+    requireWrite(
+      principal,
+      pathsOf(item).map((path) => rebase(path, item.path, to)),
+    );
+    return to;
+  };
+
+  /** Notes who put what is at a path now; of a folder all below it. */
+  const note = async (principal: Principal, kind: Item['kind'], path: RepositoryPath): Promise<void> => {
+    if (kind === 'folder') {
+      await published.noteAll(principal, [{ kind, path }, ...repository.list({ under: path, deep: true })]);
+    } else {
+      const workflow = repository.find(path);
+      if (workflow) await published.note(principal, workflow);
+    }
   };
 
   const put: Items['put'] = async (principal, text, item, options) => {
@@ -85,9 +114,13 @@ export function createItems(parts: {
     access.requirePath(principal, 'write', path);
     // An archive may reach places deeper down that have rights of their own.
     const check = (below: string) => access.requirePath(principal, 'write', below);
-    const done = await repository.items.put(path, item, { ...options, check });
+    intake.checkRoom();
+    const content = intake.whileThereIsRoom(item.content);
+    const done = await repository.items.put(path, { ...item, content }, { ...options, check });
+    if (item.as === 'folder archive' && done.created) await note(principal, 'folder', done.path);
+    else for (const workflow of done.workflows) await published.note(principal, workflow);
     await audit(principal, done.created ? 'item.create' : 'item.update', done.path);
-    return done;
+    return { path: done.path, created: done.created };
   };
 
   return {
@@ -108,7 +141,10 @@ export function createItems(parts: {
     },
     put,
     async putJob(principal, path, ref) {
-      const { source, runtime } = await jobs.definition(await jobs.latest(principal, ref));
+      const job = await jobs.latest(principal, ref);
+      // Who may see a job of somebody else need not know what it runs.
+      access.requirePath(principal, 'read', job.workflow);
+      const { source, runtime } = await jobs.definition(job);
       const suffix = repository.suffixOf(runtime);
       const content = Readable.from([Buffer.from(source)]);
       return put(principal, path, { as: 'definition', suffix, content }, { maxBytes: source.length * 4 });
@@ -116,20 +152,26 @@ export function createItems(parts: {
     async remove(principal, text) {
       const item = await changeable(principal, text);
       await repository.items.remove(item);
+      if (item.kind === 'folder') await published.forgetFolder(item.path);
+      else if (item.kind === 'workflow') await published.forget(item.path);
       await audit(principal, `${item.kind}.delete`, item.path);
     },
     async move(principal, from, to) {
       const item = await changeable(principal, from);
-      access.requirePath(principal, 'write', parseRepositoryPath(to));
-      const done = await repository.items.move(item, to);
-      await audit(principal, `${item.kind}.move`, item.path, `to ${parseRepositoryPath(to)}`);
+      const place = placeFor(principal, item, to);
+      const done = await repository.items.move(item, place);
+      if (item.kind === 'folder') await published.moveFolder(item.path, place);
+      else if (item.kind === 'workflow') await published.move(item.path, place);
+      await audit(principal, `${item.kind}.move`, item.path, `to ${place}`);
       return done;
     },
     async copy(principal, from, to) {
-      const item = await get(principal, from);
-      access.requirePath(principal, 'write', parseRepositoryPath(to));
-      const done = await repository.items.copy(item, to, (path) => access.mayPath(principal, 'read', path));
-      await audit(principal, `${item.kind}.copy`, item.path, `to ${parseRepositoryPath(to)}`);
+      const item = await get(principal, from, Number.POSITIVE_INFINITY);
+      const place = placeFor(principal, item, to);
+      intake.checkRoom();
+      const done = await repository.items.copy(item, place, (path) => access.mayPath(principal, 'read', path));
+      await note(principal, item.kind, place);
+      await audit(principal, `${item.kind}.copy`, item.path, `to ${place}`);
       return done;
     },
   };

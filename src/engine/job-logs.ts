@@ -62,7 +62,7 @@ export function createJobLogs(parts: { store: Store; blobs: Blobs; jobs: Pick<Jo
     },
     async storeFile(_principal, name, contentType, source, maxBytes) {
       intake.check();
-      const { blob, bytes } = await blobs.put(source, maxBytes);
+      const { blob, bytes } = await blobs.put(intake.whileThereIsRoom(source), maxBytes);
       return { name, direction: 'in', contentType, blob, bytes };
     },
   };

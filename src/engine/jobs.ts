@@ -120,6 +120,7 @@ export function createJobs(parts: JobParts): Jobs {
     if (request.businessKey !== undefined) job.businessKey = request.businessKey;
     if (retry !== undefined) job.retry = retry;
     if (request.origin !== undefined) job.origin = request.origin;
+    if (request.publish !== undefined) job.publish = request.publish;
     if (request.runAt !== undefined) job.runAt = request.runAt;
     if (request.discard) job.discard = true;
     return job;
@@ -247,6 +248,7 @@ export function createJobs(parts: JobParts): Jobs {
         dialect: old.dialect,
         limits: old.limits,
         ...(old.origin === undefined ? {} : { origin: old.origin }),
+        ...(old.publish === undefined ? {} : { publish: old.publish }),
         ...(old.retry === undefined ? {} : { retry: old.retry }),
         onInterrupted: old.onInterrupted,
         createdAt: clock(),

@@ -12,6 +12,8 @@ export type QueueView = Queue & Omit<QueueCounts, 'queue'>;
 export interface Queues {
   list(principal: Principal): Promise<QueueView[]>;
   get(principal: Principal, name: string): Promise<QueueView>;
+  /** Makes a queue; needs operator. Throws `exists` for a name that is taken, also by a request at the same moment. */
+  make(principal: Principal, queue: Queue): Promise<QueueView>;
   /** Makes or changes a queue; needs operator. */
   save(principal: Principal, queue: Queue): Promise<QueueView>;
   remove(principal: Principal, name: string): Promise<void>;
@@ -50,15 +52,31 @@ export function createQueues(parts: {
     return queue;
   };
 
+  const save = async (principal: Principal, queue: Queue): Promise<QueueView> => {
+    access.requireRole(principal, 'admin', 'operator');
+    await store.saveQueue(queue);
+    await reload();
+    await audit(principal, 'queue.save', queue.name);
+    return get(queue.name);
+  };
+
+  /** Names on their way into the store: the second of two requests for one must not find it free. */
+  const coming = new Set<string>();
+
   return {
     list,
     get: (_principal, name) => get(name),
-    async save(principal, queue) {
+    save,
+    async make(principal, queue) {
       access.requireRole(principal, 'admin', 'operator');
-      await store.saveQueue(queue);
-      await reload();
-      await audit(principal, 'queue.save', queue.name);
-      return get(queue.name);
+      const { name } = queue;
+      if (known.has(name) || coming.has(name)) throw fail('exists', `There is a queue ${name} already.`);
+      coming.add(name);
+      try {
+        return await save(principal, queue);
+      } finally {
+        coming.delete(name);
+      }
     },
     async remove(principal, name) {
       access.requireRole(principal, 'admin', 'operator');

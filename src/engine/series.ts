@@ -94,6 +94,7 @@ export function createSeries(parts: SeriesParts) {
     };
     if (last.businessKey !== undefined) job.businessKey = last.businessKey;
     if (last.origin !== undefined) job.origin = last.origin;
+    if (last.publish !== undefined) job.publish = last.publish;
     if (last.retry !== undefined) job.retry = last.retry;
     return job;
   };

@@ -73,7 +73,7 @@ export function createShared(parts: { files: SharedFiles; access: Access; audit:
 
     receive(source, maxBytes) {
       intake.check();
-      return files.receive(whileThereIsSpace(source, intake), maxBytes);
+      return files.receive(intake.whileThereIsRoom(source), maxBytes);
     },
 
     async settle(principal, received, place, options) {
@@ -119,10 +119,3 @@ export function createShared(parts: { files: SharedFiles; access: Access; audit:
 
 /** The folder of a user's uploads: the same for ever, a good name on every system whatever the user is called. */
 const ownerKey = ({ name }: Principal): string => createHash('sha256').update(name).digest('hex').slice(0, 32);
-
-async function* whileThereIsSpace(source: AsyncIterable<Uint8Array>, intake: Intake): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    intake.checkRoom();
-    yield chunk;
-  }
-}

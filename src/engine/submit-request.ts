@@ -1,4 +1,4 @@
-import type { JobLimits, NewFile, Origin, RetryPolicy } from '../model/job.ts';
+import type { JobLimits, NewFile, Origin, Publication, RetryPolicy } from '../model/job.ts';
 import type { Json } from '../model/json.ts';
 import type { InsertOptions } from '../store.ts';
 
@@ -15,6 +15,7 @@ export interface SubmitRequest {
   labels?: Record<string, string>;
   limits?: JobLimits;
   origin?: Origin;
+  publish?: Publication;
   retry?: RetryPolicy;
   /** False: the job is `loaded` and waits for `start`. */
   start?: boolean;

@@ -40,7 +40,7 @@ export function createUploads(parts: {
   blobs: Blobs;
   access: Access;
   audit: Audit;
-  intake: Pick<Intake, 'check'>;
+  intake: Pick<Intake, 'check' | 'whileThereIsRoom'>;
   published: Published;
 }): Uploads {
   const { repository, blobs, access, audit, intake, published } = parts;
@@ -53,7 +53,7 @@ export function createUploads(parts: {
       return { ...common, bytes: bytes.length, read: () => oneChunk(bytes) };
     }
     // Kept like the files of jobs: what nothing refers to is swept away later.
-    const { blob, bytes } = await blobs.put(content, maxBytes);
+    const { blob, bytes } = await blobs.put(intake.whileThereIsRoom(content), maxBytes);
     return { ...common, bytes, read: () => fromBlob(blobs, blob) };
   };
 

@@ -40,6 +40,20 @@ export function takeStreams(scope: FastifyInstance): void {
   });
 }
 
+/**
+ * Lets a scope take and drop bodies of any type that it does not read otherwise: some clients send one where none is asked
+ * for, or name a type for an empty one (`curl -d ''`).
+ */
+export function dropBodies(scope: FastifyInstance): void {
+  scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
+}
+
+/** Lets a scope take every body as a stream, JSON too. Each of its routes bounds what it reads, and says `upload`. */
+export function takeOnlyStreams(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  takeStreams(scope);
+}
+
 /** The body of a request whose scope takes streams; nothing where none was sent. */
 export const streamOf = ({ body }: Pick<FastifyRequest, 'body'>): AsyncIterable<Uint8Array> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body
@@ -56,7 +70,8 @@ export function dropUnread(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (options) => {
     if (options.config?.upload !== true) return;
     const drop = ({ raw }: FastifyRequest, _reply: unknown, done: () => void): void => {
-      if (!raw.complete) raw.unpipe().resume();
+      // Whoever looked at its begin only still listens for more, and a stream that is listened to so does not flow.
+      if (!raw.complete) raw.removeAllListeners('readable').unpipe().resume();
       done();
     };
     const others = options.onResponse;

@@ -5,10 +5,12 @@ import type { Json } from '../model/json.ts';
 export const MAX_DEPTH = 64;
 
 /**
- * Parses a JSON text (RFC 8259) as it comes from outside. Throws `invalid-json` with line, column, what was found and
+ * Parses a JSON text (RFC 8259) as it comes from outside; a byte order mark before it, which editors of Windows write, is
+ * passed over. Throws `invalid-json` with line, column, what was found and
  * what would fit; `too-deep` beyond 64 levels; `invalid-input` for keys that reach the prototype.
  */
-export function parseJson(text: string): Json {
+export function parseJson(given: string): Json {
+  const text = given.charCodeAt(0) === 0xfeff ? given.slice(1) : given;
   if (opensMoreThan(text, MAX_DEPTH)) checkDepth(text);
   let value: Json;
   try {

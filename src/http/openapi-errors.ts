@@ -31,7 +31,7 @@ const samples: Partial<Record<ErrorCode, string>> = {
   conflict: 'Job 7 cannot be cancelled: it is completed. It can be cancelled only while it is not finished.',
   'unsupported-media-type':
     'application/x-www-form-urlencoded is not accepted here (curl --data sends a form unless -H says otherwise). Add this header: Content-Type: application/json',
-  'too-large': 'The body is larger than 1048576 bytes; the setting bodyLimitBytes changes that.',
+  'too-large': 'The body is larger than 1048576 bytes; the setting bodyLimit changes that.',
   misdirected: 'This server does not answer to the name "elsewhere.example". If it should, add it to allowedHosts.',
   'invalid-workflow-input': 'location: missing. Accepted: a list of text.',
   'too-many-requests': 'Too many failed sign-ins for this name from your address. Wait 60 seconds.',

@@ -23,13 +23,16 @@ export function toMillraceError(error: unknown, request: FastifyRequest): Millra
     case 'FST_PARTS_LIMIT':
     case 'FST_FILES_LIMIT':
     case 'FST_FIELDS_LIMIT':
-      return fail('too-large', `The multipart body is over a limit: ${message}. The setting is uploadLimitBytes.`);
+      return fail('too-large', `The multipart body is over a limit: ${message}. The setting is uploadLimit.`);
     case 'FST_PROTO_VIOLATION':
       return fail('invalid-input', 'A multipart field may not be named like a property of the prototype.');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return fail('invalid-input', 'The body is not as long as Content-Length says.');
     case 'FST_ERR_BAD_URL':
-      return fail('invalid-path', 'The address has a percent sign that is not followed by two hexadecimal digits.');
+      return fail(
+        'invalid-path',
+        'The address has a percent sign without two hexadecimal digits behind it, or bytes that are not UTF-8.',
+      );
     case 'FST_INVALID_MULTIPART_CONTENT_TYPE':
       return fail('unsupported-media-type', 'Send Content-Type: multipart/form-data; boundary=...');
   }
@@ -57,7 +60,7 @@ function unsupportedMediaType(request: FastifyRequest): MillraceError {
 
 function tooLarge(request: FastifyRequest): MillraceError {
   const limit = request.routeOptions.bodyLimit;
-  return fail('too-large', `The body is larger than ${limit} bytes; the setting bodyLimitBytes changes that.`);
+  return fail('too-large', `The body is larger than ${limit} bytes; the setting bodyLimit changes that.`);
 }
 
 /** Media types the route takes, as its document says. */

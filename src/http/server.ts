@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Dialect, DialectContext } from '../dialect.ts';
 import type { Service } from '../lifecycle.ts';
 import { fail } from '../model/errors.ts';
+import { createAddresses } from './addresses.ts';
 import { addAuth } from './auth.ts';
 import { dropUnread, readJsonBodies } from './bodies.ts';
 import { createCors } from './cors.ts';
@@ -18,7 +19,6 @@ import { defaultTimeouts, type HttpOptions, type HttpParts, type HttpTimeouts } 
 import { errorHandler, problemWire } from './problems.ts';
 import { collectRoutes, type RouteRecord } from './routes.ts';
 import { addServerRoutes } from './server-routes.ts';
-import { createSlashes } from './slashes.ts';
 import { rawAnswer, watchBodies } from './slow-bodies.ts';
 import { createStreams } from './streams.ts';
 import { validatorCompiler } from './validation.ts';
@@ -135,15 +135,6 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
 }
 
 function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: HttpTimeouts): FastifyInstance {
-  const readers = dialects.flatMap(({ readAddress }) => readAddress ?? []);
-  /** Before routing: whatever checks a route has, it has for the address that is left here. */
-  const rewriteUrl = ({ url = '' }: { url?: string | undefined }): string => {
-    for (const read of readers) {
-      const meant = read(url);
-      if (meant !== undefined) return meant;
-    }
-    return url;
-  };
   const prefix = randomBytes(4).toString('hex');
   let counter = 0;
   const fastify = Fastify({
@@ -162,9 +153,8 @@ function createFastify({ options, dialects }: HttpParts, log: Logger, timeouts: 
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: options.trustProxy?.length ? [...options.trustProxy] : false,
-    rewriteUrl: createSlashes(dialects),
+    rewriteUrl: createAddresses(dialects),
     requestIdHeader: false,
-    ...(readers.length === 0 ? {} : { rewriteUrl }),
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
       if (typeof given === 'string' && /^[\w.-]{1,64}$/.test(given)) return given;
@@ -199,7 +189,9 @@ function clientErrorHandler(error: Error & { code?: string }, socket: Socket): v
       ? rawAnswer(408, 'The request took too long to arrive.')
       : error.code === 'HPE_HEADER_OVERFLOW'
         ? rawAnswer(431, `The headers are larger than ${HEADER_BYTES} bytes.`)
-        : rawAnswer(400, 'This is not an HTTP request.');
+        : error.code === 'HPE_INVALID_URL'
+          ? rawAnswer(400, 'The address has characters that must be percent-encoded, such as %C3%AB for ë.')
+          : rawAnswer(400, 'This is not an HTTP request.');
   socket.end(answer, () => socket.destroy());
 }
 

@@ -10,6 +10,10 @@ export interface PrunerSettings {
   retentionMs?: number;
   /** Idempotency keys are kept this long, in milliseconds. */
   keysMs: number;
+  /** Events are kept this long, in milliseconds; undefined: for ever. */
+  eventsMs?: number;
+  /** Tokens are kept this long after they ran out, in milliseconds. */
+  tokensMs: number;
   /** Uploads are kept this long after they came in, in milliseconds. */
   uploadsMs: number;
   /** Between two rounds, in milliseconds. */
@@ -25,7 +29,10 @@ const YOUNG_MS = 3_600_000;
 
 const uploadsFolder = parseRepositoryPath('uploads' satisfies SharedArea);
 
-/** Deletes what nobody needs any more: old finished jobs, old idempotency keys, files that nothing refers to, old uploads. */
+/**
+ * Deletes what nobody needs any more: old finished jobs, old idempotency keys, old events, tokens that ran out, files that
+ * nothing refers to, old uploads.
+ */
 export function createPruner(parts: {
   store: Store;
   blobs: Blobs;
@@ -38,24 +45,34 @@ export function createPruner(parts: {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  const round = async (): Promise<void> => {
-    const before = settings.retentionMs === undefined ? 0 : clock() - settings.retentionMs;
-    const keysBefore = clock() - settings.keysMs;
-    let jobs = 0;
-    for (;;) {
-      const done = await store.pruneJobs({
-        before,
-        keysBefore,
-        discard: { before: clock() - DISCARD_MS, at: clock() },
-        max: BATCH,
-      });
-      jobs += done.jobs;
-      if (stopped || (done.jobs < BATCH && done.keys < BATCH)) break;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+  /** Calls `prune` until it finds less than a whole batch; answers the sum of what it counted. */
+  const all = async (prune: () => Promise<{ deleted: number; more: boolean }>): Promise<number> => {
+    for (let sum = 0; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+      const { deleted, more } = await prune();
+      sum += deleted;
+      if (stopped || !more) return sum;
     }
+  };
+  const batch = async (deleted: Promise<number>) => ({ deleted: await deleted, more: (await deleted) === BATCH });
+
+  const round = async (): Promise<void> => {
+    const now = clock();
+    const before = settings.retentionMs === undefined ? 0 : now - settings.retentionMs;
+    const keysBefore = now - settings.keysMs;
+    const jobs = await all(async () => {
+      const discard = { before: clock() - DISCARD_MS, at: clock() };
+      const done = await store.pruneJobs({ before, keysBefore, discard, max: BATCH });
+      return { deleted: done.jobs, more: done.jobs === BATCH || done.keys === BATCH };
+    });
+    const { eventsMs } = settings;
+    const events =
+      eventsMs === undefined ? 0 : await all(() => batch(store.pruneEvents({ before: now - eventsMs, max: BATCH })));
+    const tokens = await all(() => batch(store.pruneTokens({ before: now - settings.tokensMs, max: BATCH })));
     const files = await blobs.sweep(clock() - YOUNG_MS, (hashes) => store.unreferenced(hashes));
     const uploads = await sharedFiles.sweep(uploadsFolder, clock() - settings.uploadsMs);
-    if (jobs + files + uploads > 0) log.info({ jobs, files, uploads }, 'old jobs, uploads and unused files deleted');
+    if (jobs + events + tokens + files + uploads > 0) {
+      log.info({ jobs, events, tokens, files, uploads }, 'what is old and no longer used was deleted');
+    }
   };
 
   const next = (ms: number) => {

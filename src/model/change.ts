@@ -7,4 +7,6 @@ export type Change =
   | { kind: 'step'; job: number; key: string; at: number }
   | { kind: 'log'; job: number; at: number }
   /** A running job was asked to end. */
-  | { kind: 'cancel'; job: number; at: number };
+  | { kind: 'cancel'; job: number; at: number }
+  /** The end of a job was published to a topic. */
+  | { kind: 'event'; job: number; topic: string; owner: string; at: number };

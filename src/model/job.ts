@@ -12,6 +12,8 @@ import type { Payload } from './payload.ts';
  */
 export const jobStates = ['loaded', 'queued', 'running', 'waiting', 'completed', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
+/** States that a job does not leave. */
+export type FinalState = Extract<JobState, 'completed' | 'failed' | 'cancelled'>;
 
 /** The one table of allowed moves; the database refuses every other. */
 export const allowedMoves: Readonly<Record<JobState, readonly JobState[]>> = {
@@ -47,8 +49,12 @@ export interface Origin {
   description?: string;
   /** Which of its API's doors it came through, where that has several. */
   via?: string;
-  /** Topics that are to hear of its end, and what goes with the message. */
-  notify?: { onSuccess: string[]; onFailure: string[]; attributes: Record<string, string> };
+}
+
+/** Topics that hear of a job's end, by how it ends; one that is named twice hears of it once. */
+export interface Publication extends Partial<Record<FinalState, string[]>> {
+  /** Goes with each event. */
+  attributes?: Record<string, string>;
 }
 
 /** When a failed run is tried again. */
@@ -98,6 +104,7 @@ export interface Job {
   dialect: string;
   limits: JobLimits;
   origin?: Origin;
+  publish?: Publication;
   retry?: RetryPolicy;
   onInterrupted: OnInterrupted;
   createdAt: number;
@@ -141,6 +148,7 @@ export interface NewJob {
   dialect: string;
   limits: JobLimits;
   origin?: Origin;
+  publish?: Publication;
   retry?: RetryPolicy;
   onInterrupted: OnInterrupted;
   createdAt: number;

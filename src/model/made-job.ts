@@ -26,6 +26,7 @@ export function madeJob(from: NewJob, id: number, uuid: string): Job {
   };
   if (from.businessKey !== undefined) job.businessKey = from.businessKey;
   if (from.origin !== undefined) job.origin = from.origin;
+  if (from.publish !== undefined) job.publish = from.publish;
   if (from.retry !== undefined) job.retry = from.retry;
   if (from.runAt !== undefined) job.runAt = from.runAt;
   if (from.parent !== undefined) job.parent = from.parent;

@@ -11,3 +11,6 @@ export interface PathNote {
   /** Of a workflow: the content that was put there; a file that was changed since is not the author's. */
   hash?: string;
 }
+
+/** The path under which notes of a folder are kept: those of all below it begin with it. */
+export const folderNotePath = (folder: string): string => (folder.endsWith('/') ? folder : `${folder}/`);

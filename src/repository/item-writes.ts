@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fail } from '../model/errors.ts';
+import type { Workflow } from '../model/workflow.ts';
 import { type ArchiveEntry, readArchive } from './archive.ts';
 import type { Folder } from './folder.ts';
 import type { Item, ItemReads } from './items.ts';
@@ -30,6 +31,13 @@ export interface PutItemOptions extends Preconditions {
   check?: (path: string) => void;
 }
 
+/** What a put left at a path. */
+export interface PutItem {
+  created: boolean;
+  /** Those whose definitions were put. */
+  workflows: Workflow[];
+}
+
 /** Changing items of any kind. Each change runs alone; bodies are written aside before. */
 export interface ItemWrites {
   /**
@@ -37,7 +45,7 @@ export interface ItemWrites {
    * whose ending is that of a definition is one; the path that comes back is that of its workflow.
    * @throws not-found, conflict, invalid-input, invalid-path, invalid-definition, too-large, precondition-failed
    */
-  put(path: string, item: NewItem, options: PutItemOptions): Promise<{ path: string; created: boolean }>;
+  put(path: string, item: NewItem, options: PutItemOptions): Promise<PutItem & { path: RepositoryPath }>;
   /** Removes an item, a folder with all below it. @throws not-found */
   remove(item: Item): Promise<void>;
   /** @throws exists, conflict */
@@ -95,23 +103,23 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
     suffix: string,
     bytes: Uint8Array,
     conditions: Preconditions,
-  ): Promise<{ created: boolean }> =>
+  ): Promise<PutItem> =>
     serial(async () => {
       const there = await target(path, 'workflow');
       const asked = conditions.ifMatch === undefined && conditions.ifNoneMatch === undefined;
-      const { created } = await writes.put(path, bytes, {
+      const { workflow, created } = await writes.put(path, bytes, {
         ...conditions,
         ...(there !== undefined && asked ? { ifMatch: '*' } : {}),
         suffix: suffix === '' ? undefined : suffix,
       });
-      return { created };
+      return { created, workflows: [workflow] };
     });
 
   const putWorkflowArchive = (
     path: RepositoryPath,
     content: AsyncIterable<Uint8Array>,
     options: PutItemOptions,
-  ): Promise<{ created: boolean }> =>
+  ): Promise<PutItem> =>
     spooled(content, options.maxBytes, async (file) => {
       const archive = await readArchive({ file: join(folder.root, file) });
       try {
@@ -122,17 +130,13 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
       }
     });
 
-  const putFile = (
-    path: RepositoryPath,
-    content: AsyncIterable<Uint8Array>,
-    maxBytes: number,
-  ): Promise<{ created: boolean }> =>
+  const putFile = (path: RepositoryPath, content: AsyncIterable<Uint8Array>, maxBytes: number): Promise<PutItem> =>
     spooled(content, maxBytes, (file) =>
       serial(async () => {
         const there = await target(path, 'file');
         await folder.move(file, path, { overwrite: true });
         await sync.refresh(path);
-        return { created: there === undefined };
+        return { created: there === undefined, workflows: [] };
       }),
     );
 
@@ -140,17 +144,17 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
     path: RepositoryPath,
     content: AsyncIterable<Uint8Array>,
     { maxBytes, check }: PutItemOptions,
-  ): Promise<{ created: boolean }> =>
+  ): Promise<PutItem> =>
     spooled(content, maxBytes, (file) =>
       serial(async () => {
         const there = path === rootPath ? rootPath : await target(path, 'folder');
-        await putArchive(
+        const { workflows } = await putArchive(
           path,
           { file: join(folder.root, file) },
           { overwrite: true, dropRoot: true, ...(check && { check }) },
         );
         if (there === undefined && (await folder.makeFolder(path))) await sync.refresh(path);
-        return { created: there === undefined };
+        return { created: there === undefined, workflows };
       }),
     );
 
@@ -211,14 +215,19 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
       serial(async () => {
         if (item.kind === 'workflow') await writes.remove(item.path, {});
         else if (item.kind === 'folder') await writes.removeFolder(item.path, { recursive: true });
-        else await folder.remove(item.path);
+        else {
+          await folder.remove(item.path);
+          await sync.refresh(item.path);
+        }
       }),
 
     move: (item, text) =>
       serial(async () => {
         const { to, created } = await freePlace(item, text);
-        if (item.kind === 'file') await folder.move(item.path, to, { overwrite: true });
-        else await writes.move(item.path, to, { overwrite: !created });
+        if (item.kind === 'file') {
+          await folder.move(item.path, to, { overwrite: true });
+          await sync.refresh(item.path);
+        } else await writes.move(item.path, to, { overwrite: !created });
         await sync.refresh(to);
         return { created };
       }),
@@ -227,8 +236,10 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
       serial(async () => {
         const { to, created } = await freePlace(item, text);
         if (item.kind === 'folder') await copyFolder(item, to, visible);
-        else if (item.kind === 'file') await copyFile(item.path, item.path, to);
-        else {
+        else if (item.kind === 'file') {
+          await copyFile(item.path, item.path, to);
+          await sync.refresh(to);
+        } else {
           const { suffix } = suffixes.workflowOf(parseRepositoryPath(item.workflow!.file))!;
           const bytes = await buffer(await reads.open(item));
           await writes.put(to, bytes, { suffix, ...(created ? {} : { ifMatch: '*' }) });

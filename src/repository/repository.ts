@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { Service } from '../lifecycle.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import { fail } from '../model/errors.ts';
@@ -6,7 +5,6 @@ import type { Log } from '../model/log.ts';
 import type { OutlineStep } from '../model/outline.ts';
 import type { Workflow, WorkflowVersion } from '../model/workflow.ts';
 import type { Runtime } from '../runtime.ts';
-import { writeArchive } from './archive.ts';
 import { createCatalogue, type PlainFile, type RepositoryItem, type RepositoryTree } from './catalogue.ts';
 import { type Folder, openFolder } from './folder.ts';
 import { createItemWrites, type ItemWrites } from './item-writes.ts';
@@ -15,14 +13,13 @@ import { removeLeftovers } from './leftovers.ts';
 import { createOutlines } from './outlines.ts';
 import { etagOf, type Preconditions } from './precondition.ts';
 import { hashOf, maxDefinitionBytes } from './read-definition.ts';
-import { parseRepositoryPath, type RepositoryPath, rebase, rootPath } from './safe-path.ts';
+import { parseRepositoryPath, type RepositoryPath, rootPath } from './safe-path.ts';
 import { createSerial } from './serial.ts';
 import { similar } from './similar.ts';
 import { createSuffixes } from './suffixes.ts';
 import { createSync, type RepositoryChange } from './sync.ts';
 import { putArchive, putFiles, type UploadEntry, type Uploaded, type UploadOptions } from './uploads.ts';
 import type { Versions } from './versions.ts';
-import { walk } from './walk.ts';
 import { watchFolder } from './watch.ts';
 import { createWrites, type PutOptions, type Writes } from './writes.ts';
 
@@ -107,8 +104,6 @@ export interface Repository extends Service {
    * @throws invalid-input, invalid-path, too-large, exists, invalid-definition with the issues of all files
    */
   putFiles(path: string, files: readonly UploadEntry[], options?: { overwrite?: boolean }): Promise<Uploaded>;
-  /** All files of a folder, plain ones too, as a ZIP archive. @throws not-found */
-  archive(path: string): Promise<Readable>;
   /** The usual ending of the files a runtime reads. @throws invariant */
   suffixOf(runtime: string): string;
   /** What a version consists of, for people; found once and kept with it. */
@@ -275,22 +270,6 @@ export function createRepository(parts: RepositoryParts): Repository {
     removeFolder: (path, options = {}) => serial(async () => active().writes.removeFolder(path, options)),
     putFiles: (path, files, options = {}) => serial(async () => active().putFiles(path, files, options)),
     putArchive: (path, source, options = {}) => serial(async () => active().putArchive(path, source, options)),
-
-    async archive(text) {
-      const { folder } = active();
-      const path = parseRepositoryPath(text);
-      if (!catalogue.hasFolder(path)) throw fail('not-found', `There is no folder ${path}.`);
-      const found = await walk(folder, path);
-      return writeArchive(
-        found
-          .filter(({ facts }) => facts.kind === 'file')
-          .map(({ path: file, facts }) => ({
-            path: rebase(file, path, rootPath),
-            modifiedAt: facts.modifiedAt,
-            open: async () => (await folder.openRead(file)).stream,
-          })),
-      );
-    },
 
     suffixOf: suffixes.usualOf,
     outline: createOutlines(parts.runtimes),

@@ -88,6 +88,11 @@ describe('a JSON body that is well-formed but not accepted', () => {
   it('may use such names where they do no harm', () => {
     expect(parseJson('{"constructor":"Ford","text":"__proto__"}')).toEqual({ constructor: 'Ford', text: '__proto__' });
   });
+
+  it('is taken with the byte order mark that editors of Windows write, though with one alone', () => {
+    expect(parseJson('\ufeff{"a":1}')).toEqual({ a: 1 });
+    expect(() => parseJson('\ufeff\ufeff{}')).toThrow();
+  });
 });
 
 const doc = { id: 'op', tag: 'Test', summary: 'Op', responses: { 200: { description: 'ok' } } };

@@ -149,6 +149,13 @@ describe('a request that two readers could read differently', () => {
     expect(answer.text).not.toContain('HTTP/1.1 200');
   });
 
+  it('an address that is not encoded is told so', async () => {
+    const { port } = await startHttp(echo);
+    const { text } = await talk(port, [`GET /Rëpo HTTP/1.1\r\n${host}\r\n`]);
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    expect(text).toContain('must be percent-encoded');
+  });
+
   it('headers without end get 431', async () => {
     const { port } = await startHttp(echo);
     const answer = await talk(port, [`GET /op HTTP/1.1\r\n${host}X-Long: ${'a'.repeat(40_000)}\r\n\r\n`]);

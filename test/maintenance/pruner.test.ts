@@ -2,10 +2,49 @@ import { expect, test } from 'vitest';
 import { createPruner } from '../../src/maintenance/pruner.ts';
 import { silentLog } from '../repository/support.ts';
 
+const nothingOld = { pruneTokens: async () => 0, unreferenced: async () => [] };
+
+test('events and tokens of before their time go batch by batch, and events stay for ever where no time is set', async () => {
+  const asked: string[] = [];
+  let left = 1_200;
+  const take = (what: string) => async (query: { before: number; max: number }) => {
+    asked.push(`${what} ${query.before}`);
+    const taken = Math.min(left, query.max);
+    left -= taken;
+    return taken;
+  };
+  const pruner = (settings: { eventsMs?: number }) =>
+    createPruner({
+      store: {
+        pruneJobs: async () => ({ jobs: 0, keys: 0 }),
+        pruneEvents: take('events'),
+        pruneTokens: take('tokens'),
+        unreferenced: async () => [],
+      } as never,
+      blobs: { sweep: async () => 0 } as never,
+      sharedFiles: { sweep: async () => 0 },
+      settings: { keysMs: 1_000, tokensMs: 86_400_000, uploadsMs: 1, everyMs: 200, ...settings },
+      clock: () => 100_000_000,
+      log: silentLog,
+    });
+  const first = pruner({ eventsMs: 50_000_000 });
+  await first.start?.();
+  await expect.poll(() => asked.length).toBe(4);
+  await first.stop?.(0);
+  const events = 'events 50000000';
+  expect(asked).toEqual([events, events, events, 'tokens 13600000']);
+  asked.length = 0;
+  const second = pruner({});
+  await second.start?.();
+  await expect.poll(() => asked.length).toBe(1);
+  await second.stop?.(0);
+  expect(asked).toEqual(['tokens 13600000']);
+});
+
 test('uploads older than their time are removed again and again, until the server stops', async () => {
   const sweeps: [string, number][] = [];
   const pruner = createPruner({
-    store: { pruneJobs: async () => ({ jobs: 0, keys: 0 }), unreferenced: async () => [] } as never,
+    store: { pruneJobs: async () => ({ jobs: 0, keys: 0 }), ...nothingOld } as never,
     blobs: { sweep: async () => 0 } as never,
     sharedFiles: {
       sweep: async (path, olderThan) => {
@@ -14,7 +53,7 @@ test('uploads older than their time are removed again and again, until the serve
         return 0;
       },
     },
-    settings: { keysMs: 1_000, uploadsMs: 3_600_000, everyMs: 10 },
+    settings: { keysMs: 1_000, tokensMs: 1_000, uploadsMs: 3_600_000, everyMs: 10 },
     clock: () => 10_000_000,
     log: silentLog,
   });

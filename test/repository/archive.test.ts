@@ -241,10 +241,16 @@ describe('folders as archives', () => {
     expect(await readdir(folder)).toEqual(['Team']);
 
     await symlink('/etc/passwd', join(folder, 'Team/link.txt'));
-    const down = await readAll(await buffer(await repository.archive('/Team')));
-    expect(Object.keys(down).sort()).toEqual(['/data/rows.csv', '/data/two.json', '/one.yaml', '/tool.sh']);
-    expect(down['/one.yaml']).toBe('title: one');
-    expect(await codeOf(() => repository.archive('/none'))).toBe('not-found');
+    const down = await readAll(
+      await buffer(await repository.items.archive(await repository.items.get('/Team'), 6, () => true)),
+    );
+    expect(Object.keys(down).sort()).toEqual([
+      '/Team/data/rows.csv',
+      '/Team/data/two.json',
+      '/Team/one.yaml',
+      '/Team/tool.sh',
+    ]);
+    expect(down['/Team/one.yaml']).toBe('title: one');
   });
 
   test('all or nothing: one broken definition, one clash or one bad name stores no file', async () => {

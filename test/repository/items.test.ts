@@ -57,7 +57,11 @@ describe('putting', () => {
     const { folder, repository } = await sample();
     const put = (path: string, words: string) =>
       repository.items.put(path, { as: 'file', content: content(words) }, limits);
-    expect(await put('/A/new.yaml', 'title: New')).toEqual({ path: '/A/new', created: true });
+    expect(await put('/A/new.yaml', 'title: New')).toMatchObject({
+      path: '/A/new',
+      created: true,
+      workflows: [{ path: '/A/new' }],
+    });
     expect(repository.get('/A/new').current?.info.title).toBe('New');
     expect(await codeOf(() => put('/A/new.yaml', 'nothing'))).toBe('invalid-definition');
     expect(await readFile(join(folder, 'A/new.yaml'), 'utf8')).toBe('title: New');

@@ -36,6 +36,20 @@ describe('files that define no workflow', () => {
     expect(all()).toEqual([]);
   });
 
+  it('are known at once as they are after each change of an item', async () => {
+    const folder = await temporaryFolder();
+    for (const file of ['one.csv', 'two.csv']) await writeFile(join(folder, file), 'x');
+    const repository = await startRepository(folder);
+    const { items } = repository;
+    const all = () => repository.plainFiles('/').map(({ path }) => path);
+    await items.move(await items.get('/one.csv'), '/moved.csv');
+    expect(all()).toEqual(['/moved.csv', '/two.csv']);
+    await items.copy(await items.get('/two.csv'), '/copy.csv', () => true);
+    expect(all()).toEqual(['/copy.csv', '/moved.csv', '/two.csv']);
+    await items.remove(await items.get('/two.csv'));
+    expect(all()).toEqual(['/copy.csv', '/moved.csv']);
+  });
+
   it('come with workflows, all or none', async () => {
     const folder = await temporaryFolder();
     const repository = await startRepository(folder);

@@ -87,6 +87,27 @@ export function accountSpecs(subject: Subject): void {
     expect(await store.listGroups()).toEqual([]);
   });
 
+  it('removes tokens that ran out before a time, the oldest first, and no other', async () => {
+    const { store } = subject;
+    await store.saveUser(user(), 'new');
+    const add = (name: string, expiresAt?: number) =>
+      store.insertToken({ ...token, name, hash: `h ${name}`, ...(expiresAt === undefined ? {} : { expiresAt }) });
+    for (const [name, expiresAt] of [
+      ['late', T0 + 9],
+      ['first', T0 + 1],
+      ['second', T0 + 2],
+    ] as const) {
+      await add(name, expiresAt);
+    }
+    await add('for ever');
+    const names = async () => (await store.listTokens()).map(({ name }) => name);
+    expect(await store.pruneTokens({ before: T0 + 9, max: 1 })).toBe(1);
+    expect(await names()).toEqual(['late', 'second', 'for ever']);
+    expect(await store.pruneTokens({ before: T0 + 9, max: 5 })).toBe(1);
+    expect(await store.pruneTokens({ before: T0 + 9, max: 5 })).toBe(0);
+    expect(await names()).toEqual(['late', 'for ever']);
+  });
+
   it('keeps tokens as long as their user', async () => {
     const { store } = subject;
     await expect(store.insertToken(token)).rejects.toMatchObject({ code: 'not-found' });

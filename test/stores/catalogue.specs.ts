@@ -101,6 +101,19 @@ export function catalogueSpecs(subject: Subject): void {
     expect(await store.listNotes(['/A/', '/A/b', '/A0'])).toEqual([beside]);
   });
 
+  it('takes notes along to another path, those below a folder with it, in place of what was noted there', async () => {
+    const { store } = subject;
+    const note = (path: string, author: string) => ({ path, author, at: T0 });
+    for (const path of ['/A/', '/A/b', '/A/B/', '/A0', '/f']) await store.saveNote(note(path, 'ada'));
+    for (const path of ['/Z/old', '/g']) await store.saveNote(note(path, 'ben'));
+    await store.moveNote('/A/', '/Z/');
+    await store.moveNote('/f', '/g');
+    await store.moveNote('/g', '/g');
+    await store.moveNote('/none', '/A0');
+    const paths = ['/A/', '/A/b', '/A/B/', '/A0', '/f', '/g', '/Z/', '/Z/b', '/Z/B/', '/Z/old'];
+    expect(await store.listNotes(paths)).toEqual(['/Z/', '/Z/B/', '/Z/b', '/g'].map((path) => note(path, 'ada')));
+  });
+
   it('begins the jobs of a queue with a higher priority first, then those with a higher one of their own', async () => {
     const { store } = subject;
     await store.saveQueue({ name: 'a', paused: false, priority: 4 });

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Change } from '../../src/model/change.ts';
-import { allowedMoves, isFinal, type Job, type JobState } from '../../src/model/job.ts';
+import type { JobEvent } from '../../src/model/event.ts';
+import { allowedMoves, type FinalState, isFinal, type Job, type JobState } from '../../src/model/job.ts';
 import type { JobQuery, Store } from '../../src/store.ts';
 
 /** Every job of a store, page by page. */
@@ -15,6 +16,18 @@ export async function everyJob(store: Store, query: Partial<JobQuery> = {}): Pro
   return jobs;
 }
 
+/** Every event of a store, page by page. */
+export async function everyEvent(store: Store): Promise<JobEvent[]> {
+  const events: JobEvent[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.listEvents({ order: 'oldest', limit: 200, ...(cursor ? { cursor } : {}) });
+    events.push(...page.items);
+    cursor = page.next;
+  } while (cursor);
+  return events;
+}
+
 /** Keeps every change a store announces, and holds each move against the table. */
 export function recordHistory(store: Store): { changes: Change[]; stop(): void } {
   const changes: Change[] = [];
@@ -24,7 +37,7 @@ export function recordHistory(store: Store): { changes: Change[]; stop(): void }
 
 /**
  * What must be true of a store at any moment: states agree with times, results and waits; each claim has ended in one run
- * row; attempts have no gaps; announced moves are allowed ones, with one final event a job. With `answered`, every id a
+ * row; attempts have no gaps; each end was published to its topics, once; announced moves are allowed ones, with one final event a job. With `answered`, every id a
  * client was given is there.
  */
 export async function checkInvariants(
@@ -33,6 +46,15 @@ export async function checkInvariants(
 ): Promise<void> {
   const jobs = await everyJob(store);
   for (const job of jobs) await checkJob(store, job);
+  const published = new Map<number, string[]>();
+  for (const { job, state, topic } of await everyEvent(store)) {
+    published.set(job, [...(published.get(job) ?? []), `${state} ${topic}`]);
+  }
+  for (const { id, state, publish } of jobs) {
+    const topics = isFinal(state) ? (publish?.[state as FinalState] ?? []) : [];
+    const expected = topics.map((topic) => `${state} ${topic}`);
+    expect(published.get(id) ?? [], `job ${id} (${state}): what it published`).toEqual(expected);
+  }
   for (const { id, uuid } of history.answered ?? []) {
     expect((await store.findJob(id))?.uuid, `job ${id} is there`).toBe(uuid);
   }

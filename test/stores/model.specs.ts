@@ -28,6 +28,7 @@ interface World {
 
 type Step = (world: World, store: Store) => Promise<void>;
 
+const topics = { completed: ['good'], failed: ['bad', 'worse'], cancelled: ['bad'] };
 const LIMIT = 2;
 const queue = 'model';
 const ready = ({ jobs, now }: World): Model[] =>
@@ -50,7 +51,15 @@ const insert =
     const runAt = world.now + delay;
     const first = ready(world)[0];
     const { job, claim: got } = await store.insertJob(
-      newJob({ queue, priority, start, createdAt: world.now, ...(delay ? { runAt } : {}) }),
+      newJob({
+        queue,
+        priority,
+        start,
+        createdAt: world.now,
+        ...(delay ? { runAt } : {}),
+        // Every second one publishes its end.
+        ...(world.jobs.length % 2 === 0 ? {} : { publish: topics }),
+      }),
       claim ? { claim: me } : {},
     );
     const model: Model = {

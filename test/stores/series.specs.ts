@@ -153,4 +153,37 @@ export function seriesSpecs(subject: Subject): void {
     expect(await store.findJob(soon.id)).toBeUndefined();
     for (const { id } of [later, kept, running]) expect(await store.findJob(id)).toBeDefined();
   });
+
+  it('is rescued after a crash, cancelled, discarded and pruned like any job, and each of its runs counts once', async () => {
+    const { store } = subject;
+    const first = await ended({ discard: true }, T0 + 10);
+    const next = { series: first.id, seriesCreatedAt: T0, retryOf: first.id };
+    const second = await store.insertJob(newJob({ ...next, discard: true }), { claim: me });
+    const by = { owner: 'server-2', orphans: true, at: T0 + 20, maxInterruptions: 3 };
+    expect(await store.rescueJobs(by)).toEqual([{ job: second.job.id, state: 'queued' }]);
+    // Whoever held it before holds it no more; the series still has a job under way.
+    const late = { outcome: completed(), at: T0 + 25, maxInterruptions: 3 };
+    expect(await store.finishRun(second.claim!.fence, late)).toBeUndefined();
+    await expect(store.insertJob(newJob(next))).rejects.toMatchObject({ code: 'conflict' });
+    const [claim] = await store.claimJobs({ ...me, max: 5, at: T0 + 30 });
+    expect(claim).toMatchObject({ job: { id: second.job.id, series: first.id, discard: true } });
+    expect((await store.cancelJob(claim!.job.id, { reason: 'x', at: T0 + 32, discard: true })).outcome).toBe(
+      'requested',
+    );
+    // A second crash ends it as it was asked to.
+    expect(await store.rescueJobs({ ...by, at: T0 + 40 })).toEqual([{ job: second.job.id, state: 'cancelled' }]);
+    const third = await ended(next, T0 + 50);
+    expect((await store.findLatestJob(first.uuid))?.id).toBe(third.id);
+    const runs = [{ workflow: '/Examples/Sample', runs: 3, elapsedMs: 10 + 40 + 50 }];
+    expect(await store.countRuns(['/Examples/Sample'])).toEqual(runs);
+    const discard = { before: T0 + 60, at: T0 + 60 };
+    expect(await store.pruneJobs({ before: 0, keysBefore: 0, discard, max: 10 })).toEqual({ jobs: 2, keys: 0 });
+    expect(await store.countRuns(['/Examples/Sample'])).toEqual(runs);
+    expect((await store.findLatestJob(first.uuid))?.id).toBe(third.id);
+    while (await store.sumRuns(T0 + 45));
+    await store.pruneJobs({ before: T0 + 100, keysBefore: 0, max: 10 });
+    expect(await store.findLatestJob(first.uuid)).toBeUndefined();
+    await subject.reopen();
+    expect(await subject.store.countRuns(['/Examples/Sample'])).toEqual(runs);
+  });
 }

@@ -250,6 +250,42 @@ describe('migrations', () => {
     await store.close();
   });
 
+  it('are numbered from 1 on, each number once', () => {
+    expect(readMigrations().map(({ number }) => number)).toEqual(readMigrations().map((_, index) => index + 1));
+  });
+
+  it.each(
+    readMigrations()
+      .slice(0, -1)
+      .map(({ number, name }) => [name, number] as const),
+  )('from the state of %s lead to the schema of a new database, and keep the jobs', async (_name, number) => {
+    const schemaOf = (db: ReturnType<typeof openWriter>) =>
+      db.prepare(`SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name`).all();
+    const fresh = openWriter(join(folder, 'fresh.db'));
+    migrate(fresh, join(folder, 'fresh.db'));
+    const old = openWriter(file);
+    migrate(old, file, readMigrations().slice(0, number));
+    old.exec(
+      `INSERT INTO jobs (id, state, priority, delayed, resume, attempt, interruptions, token, created_at, started_at,
+         claimed_at, finished_at, workflow, version, owner, queue, dialect, on_interrupted, lease_owner, input, output)
+       VALUES (7, 'completed', 0, 0, 0, 1, 0, 1, 5, 10, 10, 40, '/A', 'v', 'ada', 'default', 'native', 'resume', 'me',
+         '1', '2'),
+       (8, 'queued', 3, 0, 0, 0, 0, 0, 6, NULL, NULL, NULL, '/A', 'v', 'ada', 'default', 'native', 'resume', NULL,
+         '1', NULL)`,
+    );
+    migrate(old, file);
+    expect(schemaOf(old)).toEqual(schemaOf(fresh));
+    expect(old.pragma('user_version', { simple: true })).toBe(last);
+    old.close();
+    fresh.close();
+    const { store } = await openStore(folder, here);
+    expect(await store.findJob(7)).toMatchObject({ state: 'completed', startedAt: 10, finishedAt: 40, owner: 'ada' });
+    expect(await store.listRuns(7)).toMatchObject([{ outcome: 'completed', owner: 'me' }]);
+    expect(await store.claimJobs({ ...me, max: 5, at: T0 })).toMatchObject([{ job: { id: 8, priority: 3 } }]);
+    expect(await store.findLatestJob(7)).toMatchObject({ id: 7 });
+    await store.close();
+  });
+
   it('are refused when they were changed after they ran', () => {
     const db = openWriter(file);
     migrate(db, file);

@@ -4,6 +4,7 @@ import { accountSpecs } from './accounts.specs.ts';
 import { blobSpecs } from './blobs.specs.ts';
 import { catalogueSpecs } from './catalogue.specs.ts';
 import { claimSpecs } from './claims.specs.ts';
+import { eventSpecs } from './events.specs.ts';
 import { jobSpecs } from './jobs.specs.ts';
 import { listSpecs } from './lists.specs.ts';
 import { logSpecs } from './logs.specs.ts';
@@ -56,6 +57,7 @@ export function storeSuite(name: string, open: (options?: { maxLogBytes?: number
     describe('waits and time', () => waitSpecs(subject));
     describe('schedules', () => scheduleSpecs(subject));
     describe('series', () => seriesSpecs(subject));
+    describe('events', () => eventSpecs(subject));
     describe('lists', () => listSpecs(subject));
     describe('logs and files', () => logSpecs(subject));
     describe('versions, queues, accounts', () => accountSpecs(subject));

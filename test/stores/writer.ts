@@ -30,8 +30,10 @@ async function tellAll(): Promise<never> {
 }
 
 async function tell(caller: number): Promise<void> {
+  // Every second one publishes its end, in another way through the store.
+  const publish = caller % 2 === 0 ? {} : { publish: { completed: ['done', 'told'] } };
   for (let done = caller; done < Number(count); done += 8) {
-    const { job, claim } = await store.insertJob(newJob(), { claim: me });
+    const { job, claim } = await store.insertJob(newJob(publish), { claim: me });
     process.stdout.write(`inserted ${job.id}\n`);
     await store.finishRun(claim!.fence, { outcome: completed(), at: T0 + 1, maxInterruptions: 3 });
     process.stdout.write(`completed ${job.id}\n`);

@@ -54,9 +54,10 @@ function textOf(issue: $ZodRawIssue): string {
           : 'must not be null'
         : `must be ${kinds[issue.expected] ?? `of type ${issue.expected}`}`;
     case 'too_small':
+      if (issue.origin === 'array') return 'must not be empty';
       return issue.origin === 'string' ? 'must not be blank' : `must be greater than or equal to ${issue.minimum}`;
     case 'too_big':
-      return issue.origin === 'string'
+      return issue.origin === 'string' || issue.origin === 'array'
         ? `size must be between 0 and ${issue.maximum}`
         : `must be less than or equal to ${issue.maximum}`;
     case 'invalid_value':

@@ -75,6 +75,15 @@ export const choices = {
   /** Of answers of the upload service to clients that ask for none: those seen read JSON without asking. */
   uploadFormat: 'json',
 
+  /**
+   * A cancelled job publishes to its failure topics: the reference says "failure or cancellation" (section 3.2), the
+   * second half of which is inferred. Also one that its own time limits ended.
+   */
+  cancelledPublishes: 'failureTopics' as 'failureTopics' | 'nothing',
+  /** Topics of one end of a job, and characters of their names. */
+  mostTopics: 100,
+  longestTopic: 1_024,
+
   /** Members of a result that have no counterpart here. */
   featureOutputCount: 0,
   requesterResultPort: -1,

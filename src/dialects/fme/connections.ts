@@ -1,6 +1,6 @@
 import type { DialectContext } from '../../dialect.ts';
 import type { SharedPlace } from '../../engine/shared.ts';
-import { fail } from '../../model/errors.ts';
+import { fail, isMillraceError } from '../../model/errors.ts';
 import type { Principal } from '../../model/principal.ts';
 import { choices } from './choices.ts';
 import { messages } from './messages.ts';
@@ -41,6 +41,21 @@ export function findPlace({ engine }: DialectContext, principal: Principal, name
   if (place === undefined || !engine.shared.mayRead(principal, place.area))
     throw fail('not-found', messages.hiddenOrMissing(principal.name));
   return place;
+}
+
+/** Deletes what lies at the place that `path` named. Throws `not-found` in their words. */
+export async function removeResource(
+  { engine }: DialectContext,
+  principal: Principal,
+  place: SharedPlace,
+  path: string,
+): Promise<void> {
+  try {
+    await engine.shared.remove(principal, place);
+  } catch (error) {
+    if (isMillraceError(error) && error.code === 'not-found') throw fail('not-found', messages.noResource(path));
+    throw error;
+  }
 }
 
 /** A place in a folder that another one is. */

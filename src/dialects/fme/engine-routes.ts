@@ -5,6 +5,7 @@ import { caller } from '../../http/access.ts';
 import { route } from '../../http/routes.ts';
 import { fail } from '../../model/errors.ts';
 import { engineHostWire, engineWire, listEngines } from './engines.ts';
+import { neededWhole } from './fields.ts';
 import { messages } from './messages.ts';
 import { unpaged } from './paging.ts';
 
@@ -42,7 +43,7 @@ const FmeEngineHosts = z
   .meta({ id: 'FmeEngineHosts' });
 const FmeScale = z
   .object({
-    numEngines: z.int().min(1).max(10_000).meta({ description: 'How many engines there shall be.', example: 4 }),
+    numEngines: neededWhole({ min: 1, max: 10_000 }, { description: 'How many engines there shall be.', example: 4 }),
     type: z
       .preprocess(
         (value) => (typeof value === 'string' ? value.toLowerCase() : value),

@@ -14,21 +14,44 @@ export const notBlank = (description: string, example?: string) =>
     .regex(/\S/, 'must not be blank')
     .meta({ description, ...(example === undefined ? {} : { example }) });
 
-/** A whole number, also as text. */
-export const whole = (
-  range: { min?: number; max?: number },
-  meta: { description: string; example?: number; default?: number },
-) =>
+/** Of a name that an address has several times the first value. */
+const first = (value: unknown): unknown => (Array.isArray(value) && typeof value[0] === 'string' ? value[0] : value);
+
+interface Range {
+  min?: number;
+  max?: number;
+}
+
+interface WholeMeta {
+  description: string;
+  example?: number;
+  default?: number;
+}
+
+/** A whole number, also as text; null and an empty text count as not given. */
+export const whole = (range: Range, meta: WholeMeta) =>
   z
-    .preprocess(
-      (value) => (typeof value === 'string' && /^\s*[-+]?\d{1,15}\s*$/.test(value) ? Number(value) : value),
-      z
-        .int({ error: ({ code }) => (code === 'invalid_type' ? 'must be an integer' : undefined) })
-        .min(range.min ?? Number.MIN_SAFE_INTEGER)
-        .max(range.max ?? Number.MAX_SAFE_INTEGER),
-    )
+    .preprocess(readWhole, integerIn(range).optional())
     .optional()
     .meta({ example: meta.default ?? range.min ?? 0, ...meta });
+
+/** The same where one must be given. */
+export const neededWhole = (range: Range, meta: WholeMeta) =>
+  z.preprocess(readWhole, integerIn(range)).meta({ ...meta });
+
+function readWhole(value: unknown): unknown {
+  const given = first(value);
+  if (given === '' || given === null) return undefined;
+  return typeof given === 'string' && /^\s*[-+]?\d{1,100}\s*$/.test(given) ? Number(given) : given;
+}
+
+const integerIn = ({ min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER }: Range) =>
+  z
+    .int({
+      error: ({ code, input }) => (code === 'invalid_type' && input !== undefined ? 'must be an integer' : undefined),
+    })
+    .min(min)
+    .max(max);
 
 /** A limit in seconds as V3 and the services write it: what is not above zero is none. Read it with `limitIn`. */
 export const limitSeconds = (description: string, example: number) => whole({ min: -1 }, { description, example });
@@ -49,7 +72,10 @@ export function readFlag(value: unknown): boolean | undefined {
 /** `true`, `True`, `on`, `yes`, `1` and their opposites; a name alone means true. */
 export const flag = (description: string) =>
   z
-    .preprocess((value) => (value === '' ? true : (readFlag(value) ?? value)), z.boolean())
+    .preprocess((value) => {
+      const given = first(value);
+      return given === '' ? true : (readFlag(given) ?? given);
+    }, z.boolean())
     .optional()
     .meta({ description, default: false, example: true });
 
@@ -66,6 +92,9 @@ export const severalOf = <T extends readonly [string, ...string[]]>(
       return list.length === 0 ? undefined : list;
     }, z.array(z.enum(values)).optional())
     .meta({ description, example: [example], explode: true });
+
+/** Names of topics: each is an event at the end of the job. */
+export const topicNames = z.array(z.string().max(choices.longestTopic)).max(choices.mostTopics);
 
 /** Kinds of repository items, in any case. */
 export const itemTypes = z
@@ -85,8 +114,8 @@ export const listOf = (value: unknown): string[] =>
 export const single = (description: string, example: string) =>
   z
     .preprocess((value) => {
-      const one = Array.isArray(value) ? value[0] : value;
-      return one === '' ? undefined : one;
+      const given = first(value);
+      return given === '' ? undefined : given;
     }, z.string().max(1024).optional())
     .meta({ description, example });
 

@@ -88,7 +88,7 @@ export const fme: readonly Dialect[] = [
     addJobs(scope, context);
     addJobResult(scope, context);
     addJobList(scope, context);
-    addJobActions(scope, context);
+    await addJobActions(scope, context);
     addJobLog(scope, context);
     addJobRequest(scope, context);
     addRepositories(scope, context);

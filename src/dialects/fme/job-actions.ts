@@ -1,18 +1,25 @@
 import type { FastifyInstance } from 'fastify';
-import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
+import { dropBodies } from '../../http/bodies.ts';
 import { route } from '../../http/routes.ts';
 import { fail, isMillraceError } from '../../model/errors.ts';
 import { knownJob } from './find-job.ts';
 import { cancelJob } from './job-end.ts';
 import { FmeAccepted, jobParams } from './job-schemas.ts';
 import { messages } from './messages.ts';
+import { asRefusal, FmeRefusal } from './refusals.ts';
 
-const FmeRefusal = z.object({ message: z.string() }).meta({ id: 'FmeRefusal' });
+/** Cancel, remove, run again. They ask for no body, and whatever comes as one does not matter. */
+export async function addJobActions(scope: FastifyInstance, context: DialectContext): Promise<void> {
+  await scope.register((inner) => {
+    inner.removeAllContentTypeParsers();
+    dropBodies(inner);
+    addActions(inner, context);
+  });
+}
 
-/** Cancel, remove, run again. */
-export function addJobActions(scope: FastifyInstance, context: DialectContext): void {
+function addActions(scope: FastifyInstance, context: DialectContext): void {
   const { engine, basePath } = context;
   const tag = 'Jobs';
   const common = { access: { scope: 'jobs:run' }, params: jobParams } as const;
@@ -40,11 +47,10 @@ export function addJobActions(scope: FastifyInstance, context: DialectContext): 
       try {
         await cancelJob(request, reply, context, id);
       } catch (error) {
-        if (!isMillraceError(error)) throw error;
         // Both are 422 there, also what is not found elsewhere.
-        if (error.code === 'not-found') throw fail('not-found', { status: 422, detail: messages.noJob(id) });
-        if (error.code === 'conflict') throw fail('conflict', { status: 422, detail: messages.jobComplete(id) });
-        throw error;
+        if (isMillraceError(error) && error.code === 'not-found')
+          throw fail('not-found', { status: 422, detail: messages.noJob(id) });
+        throw asRefusal(error, messages.jobComplete(id));
       }
       return reply.code(204).send();
     },
@@ -71,11 +77,11 @@ export function addJobActions(scope: FastifyInstance, context: DialectContext): 
     },
     handler: async (request, reply) => {
       const { id } = request.params;
-      await knownJob(id, () => engine.jobs.discard(caller(request), id)).catch((error) => {
-        if (isMillraceError(error) && error.code === 'conflict')
-          throw fail('conflict', { status: 422, detail: messages.jobActive(id) });
-        throw error;
-      });
+      try {
+        await knownJob(id, () => engine.jobs.discard(caller(request), id));
+      } catch (error) {
+        throw asRefusal(error, messages.jobActive(id));
+      }
       return reply.code(204).send();
     },
   });
@@ -108,14 +114,12 @@ export function addJobActions(scope: FastifyInstance, context: DialectContext): 
     },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const job = await knownJob(id, () => engine.jobs.retry(caller(request), id, { keepSteps: false })).catch(
-        (error) => {
-          if (isMillraceError(error) && error.code === 'conflict')
-            throw fail('conflict', { status: 422, detail: messages.jobNotOver(id) });
-          throw error;
-        },
-      );
-      return reply.code(202).header('location', `${basePath}/fmeapiv4/jobs/${job.id}`).send({ id: job.id });
+      try {
+        const job = await knownJob(id, () => engine.jobs.retry(caller(request), id, { keepSteps: false }));
+        return reply.code(202).header('location', `${basePath}/fmeapiv4/jobs/${job.id}`).send({ id: job.id });
+      } catch (error) {
+        throw asRefusal(error, messages.jobNotOver(id));
+      }
     },
   });
 }

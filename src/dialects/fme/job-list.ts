@@ -99,6 +99,7 @@ export async function filtersOf(
 ): Promise<Filters | undefined> {
   const { status, repository, workspace, runtimeUserID, engineName, queue, sourceType, sourceID } = asked;
   if (workspace !== undefined && repository === undefined) throw fieldError('workspace', 'needs a repository', 'query');
+  if (sourceID !== undefined && sourceType === undefined) throw fieldError('sourceID', 'needs a sourceType', 'query');
   if (sourceType?.every((type) => choices.sourceTypes[type] === false)) return undefined;
   if (sourceType !== undefined && sourceID !== undefined) return undefined;
   const place = repository === undefined ? {} : placeOf(repository, workspace);

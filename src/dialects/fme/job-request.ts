@@ -56,8 +56,7 @@ export async function submittedParameters(
 }
 
 function requestWire(job: Job, publishedParameters: Record<string, Json>) {
-  const { limits, origin } = job;
-  const { notify } = origin ?? {};
+  const { limits, publish } = job;
   const seconds = (ms: number) => Math.round(ms / 1000);
   return {
     ...nameOf(job.workflow),
@@ -66,8 +65,8 @@ function requestWire(job: Job, publishedParameters: Record<string, Json>) {
     ...(limits.queueMs === undefined ? {} : { maxTimeInQueue: seconds(limits.queueMs) }),
     ...(limits.sinceStartMs === undefined ? {} : { maxJobRuntime: seconds(limits.sinceStartMs) }),
     ...(limits.totalMs === undefined ? {} : { maxTotalLifeTime: seconds(limits.totalMs) }),
-    successTopics: notify?.onSuccess ?? [],
-    failureTopics: notify?.onFailure ?? [],
-    directives: notify?.attributes ?? {},
+    successTopics: publish?.completed ?? [],
+    failureTopics: publish?.failed ?? [],
+    directives: publish?.attributes ?? {},
   };
 }

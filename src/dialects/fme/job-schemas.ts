@@ -1,14 +1,11 @@
 import * as z from 'zod';
-import { notBlank, time, whole } from './fields.ts';
+import { notBlank, time, topicNames, whole } from './fields.ts';
 import { statuses } from './job-status.ts';
 
 /** Shapes of jobs on the wire. */
 
 const topics = (when: string) =>
-  z
-    .array(z.string())
-    .optional()
-    .meta({ description: `Topics for its ${when}; kept with the job.` });
+  topicNames.optional().meta({ description: `Topics that its ${when} is published to; read them at \`/events\`.` });
 
 /** Scalars of other kinds are taken for their text, as the original's reader does. */
 const text = z.preprocess(

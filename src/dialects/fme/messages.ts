@@ -22,6 +22,7 @@ export const messages = {
   jobNotThere: (id: string | number, state: string) => `The job for ID "${id}" is not ${state}.`,
   noQueue: (name: string) => `Queue "${name}" does not exist.`,
   queueTaken: (name: string) => `A queue with name "${name}" already exists.`,
+  defaultQueue: 'The queue "Default" always exists and cannot be deleted.',
   noEngineHost: (name: string) => `Engine host "${name}" does not exist.`,
   unavailable: 'An FME Flow component is unavailable.',
   healthy: 'FME Flow is healthy.',

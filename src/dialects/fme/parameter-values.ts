@@ -142,9 +142,25 @@ const choiceFor = (on: boolean, schema: JsonObject): Json | undefined => choices
 function readList(value: Json, schema: JsonObject, kind: Kind): Read {
   const items = itemsOf(schema);
   const list = Array.isArray(value) ? value : typeof value === 'string' ? splitList(value, kind, items) : [value];
+  if (kind === 'table') return { value: list.map((row) => readRow(row, parametersOf(items))) };
   const read = list.map((item) => readValue(item, items, kind === 'file' || kind === 'folder' ? kind : 'text'));
   const wrong = read.find(({ error }) => error !== undefined);
   return wrong ?? { value: read.map((one) => one.value) };
+}
+
+/** A row of a table: its cells are read as parameters of their kinds are. */
+function readRow(row: Json, columns: readonly Parameter[]): Json {
+  if (!isJsonObject(row)) return row;
+  const read: JsonObject = {};
+  for (const [name, cell] of Object.entries(row)) {
+    const column = columns.find((one) => one.name === name);
+    define(
+      read,
+      name,
+      column === undefined || cell === null ? cell : readValue(cell, column.schema, column.kind).value,
+    );
+  }
+  return read;
 }
 
 /** `a,b`, `["a","b"]`, or `"" "a.gpkg" "b.gpkg"`. */

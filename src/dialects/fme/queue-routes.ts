@@ -6,11 +6,12 @@ import { caller } from '../../http/access.ts';
 import { route } from '../../http/routes.ts';
 import { fail, isMillraceError } from '../../model/errors.ts';
 import type { Principal } from '../../model/principal.ts';
-import { DEFAULT_QUEUE, DEFAULT_QUEUE_PRIORITY } from '../../model/queue.ts';
+import { DEFAULT_QUEUE, DEFAULT_QUEUE_PRIORITY, type Queue } from '../../model/queue.ts';
 import { whole } from './fields.ts';
 import { messages } from './messages.ts';
 import { queueWire, readQueue } from './names.ts';
 import { envelopeOf, exampleOf, listed, pagingQuery, windowOf } from './paging.ts';
+import { asRefusal, FmeRefusal } from './refusals.ts';
 
 const FmeQueue = z
   .object({
@@ -68,21 +69,19 @@ export function addQueues(scope: FastifyInstance, { engine, basePath }: DialectC
     if (queue === undefined) throw fail('not-found', messages.noQueue(name));
     return queue;
   };
-  const save = (
-    principal: Principal,
+  const changed = (
     old: Pick<QueueView, 'name' | 'paused' | 'concurrency' | 'description' | 'priority'>,
     {
       description = old.description,
       priority = old.priority,
     }: { description?: string | undefined; priority?: number | undefined },
-  ): Promise<QueueView> =>
-    engine.queues.save(principal, {
-      name: old.name,
-      paused: old.paused,
-      ...(old.concurrency === undefined ? {} : { concurrency: old.concurrency }),
-      ...(description === undefined || description === '' ? {} : { description }),
-      ...(priority === undefined ? {} : { priority }),
-    });
+  ): Queue => ({
+    name: old.name,
+    paused: old.paused,
+    ...(old.concurrency === undefined ? {} : { concurrency: old.concurrency }),
+    ...(description === undefined || description === '' ? {} : { description }),
+    ...(priority === undefined ? {} : { priority }),
+  });
 
   route(scope, {
     method: 'GET',
@@ -128,9 +127,11 @@ export function addQueues(scope: FastifyInstance, { engine, basePath }: DialectC
     handler: async (request, reply) => {
       const principal = caller(request);
       const { name, ...settings } = request.body;
-      const known = (await engine.queues.list(principal)).some((one) => one.name === readQueue(name));
-      if (known) throw fail('exists', messages.queueTaken(name));
-      const made = await save(principal, { name: readQueue(name), paused: false }, settings);
+      const queue = changed({ name: readQueue(name), paused: false }, settings);
+      const made = await engine.queues.make(principal, queue).catch((error) => {
+        if (isMillraceError(error) && error.code === 'exists') throw fail('exists', messages.queueTaken(name));
+        throw error;
+      });
       return reply
         .code(201)
         .header('location', `${basePath}/fmeapiv4/queues/${encodeURIComponent(name)}`)
@@ -169,7 +170,7 @@ export function addQueues(scope: FastifyInstance, { engine, basePath }: DialectC
     },
     handler: async (request, reply) => {
       const principal = caller(request);
-      await save(principal, await find(principal, request.params.queue), request.body);
+      await engine.queues.save(principal, changed(await find(principal, request.params.queue), request.body));
       return reply.code(204).send();
     },
   });
@@ -187,7 +188,7 @@ export function addQueues(scope: FastifyInstance, { engine, basePath }: DialectC
         204: { description: 'It is gone.' },
         422: {
           description: 'It is the default one, or has unfinished jobs.',
-          schema: z.object({ message: z.string() }),
+          schema: FmeRefusal,
         },
       },
       errors: ['not-found'],
@@ -196,10 +197,10 @@ export function addQueues(scope: FastifyInstance, { engine, basePath }: DialectC
       const principal = caller(request);
       const { name } = await find(principal, request.params.queue);
       try {
+        if (name === DEFAULT_QUEUE) throw fail('conflict', messages.defaultQueue);
         await engine.queues.remove(principal, name);
       } catch (error) {
-        if (!isMillraceError(error) || error.code !== 'conflict') throw error;
-        throw fail('conflict', { status: 422, detail: error.message });
+        throw asRefusal(error);
       }
       return reply.code(204).send();
     },

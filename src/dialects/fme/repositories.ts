@@ -6,6 +6,7 @@ import { fieldError } from './bean-validation.ts';
 import { matches } from './filters.ts';
 import { messages } from './messages.ts';
 import { folderOf, repositoryOf } from './names.ts';
+import { asRefusal } from './refusals.ts';
 import { findRepository } from './workspaces.ts';
 
 /** The repositories a caller may see, by name; the root is one when something lies in it. */
@@ -53,8 +54,6 @@ export async function deleteRepository(context: DialectContext, principal: Princ
     if (folder === '/') throw fail('conflict', `The repository ${name} always exists.`);
     await context.engine.folders.remove(principal, folder, { files: true });
   } catch (error) {
-    if (isMillraceError(error) && error.code === 'conflict')
-      throw fail('conflict', { status: 422, detail: error.message });
-    throw error;
+    throw asRefusal(error);
   }
 }

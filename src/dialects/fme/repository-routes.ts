@@ -5,6 +5,7 @@ import { caller } from '../../http/access.ts';
 import { route } from '../../http/routes.ts';
 import { notBlank, single } from './fields.ts';
 import { envelopeOf, exampleOf, listed, pagingQuery, windowOf } from './paging.ts';
+import { FmeRefusal } from './refusals.ts';
 import { deleteRepository, getRepository, listRepositories, makeRepository } from './repositories.ts';
 import { exampleRepository, FmeRepository, repositoryWire } from './repository-wire.ts';
 import { findRepository } from './workspaces.ts';
@@ -142,7 +143,7 @@ export function addRepositories(scope: FastifyInstance, context: DialectContext)
       description: 'With its workspaces and files. Jobs that were submitted keep their version and run on.',
       responses: {
         204: { description: 'It is gone.' },
-        422: { description: 'It holds other repositories, or is the root.', schema: z.object({ message: z.string() }) },
+        422: { description: 'It holds other repositories, or is the root.', schema: FmeRefusal },
       },
       errors: ['not-found'],
     },

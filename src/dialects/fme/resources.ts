@@ -8,7 +8,7 @@ import { fail } from '../../model/errors.ts';
 import type { Principal } from '../../model/principal.ts';
 import { fieldError } from './bean-validation.ts';
 import { choices } from './choices.ts';
-import { findPlace, namesIn } from './connections.ts';
+import { findPlace, namesIn, removeResource } from './connections.ts';
 import { messages } from './messages.ts';
 import { type Envelope, envelopeOf, exampleOf, listed, pagingQuery, windowOf } from './paging.ts';
 import { type ConnectionWire, exampleFolder, FmeConnection, FmeResource, resourceWire } from './resource-wire.ts';
@@ -156,7 +156,7 @@ export function addResources(scope: FastifyInstance, context: DialectContext): v
       const { path } = request.query;
       const place = findPlace(context, caller(request), request.params.name, path);
       if (namesIn(path).length === 0) throw fieldError('path', messages.blank, 'query');
-      await shared.remove(caller(request), place);
+      await removeResource(context, caller(request), place, path);
       return reply.code(204).send();
     },
   });

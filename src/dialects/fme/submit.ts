@@ -4,8 +4,9 @@ import { caller } from '../../http/access.ts';
 import { idempotencyOf } from '../../http/idempotency.ts';
 import { type FieldError, fail, isMillraceError } from '../../model/errors.ts';
 import { HOPS_HEADER, readHops } from '../../model/hops.ts';
-import type { Job, JobLimits, NewFile, Origin } from '../../model/job.ts';
+import type { Job, JobLimits, NewFile, Origin, Publication } from '../../model/job.ts';
 import type { Json } from '../../model/json.ts';
+import { choices } from './choices.ts';
 import { locateFiles } from './file-parameters.ts';
 import { messages } from './messages.ts';
 import { readQueue } from './names.ts';
@@ -51,6 +52,7 @@ export async function submit(request: FastifyRequest, context: DialectContext, a
       origin: originOf(request, asked),
       hops: readHops(request.headers[HOPS_HEADER]),
       ...(files.length === 0 ? {} : { files }),
+      ...publicationOf(asked),
       ...(asked.queue === undefined || asked.queue === '' ? {} : { queue: readQueue(asked.queue) }),
       ...(idempotency === undefined ? {} : { idempotency }),
     });
@@ -90,13 +92,21 @@ function limitsOf({ maxTimeInQueue, maxJobRuntime, maxTotalLifeTime }: Submissio
 }
 
 function originOf(request: FastifyRequest, asked: Submission): Origin {
-  const { successTopics = [], failureTopics = [], directives = {}, description = '', service } = asked;
-  const notify = { onSuccess: successTopics, onFailure: failureTopics, attributes: directives };
-  const any = successTopics.length + failureTopics.length + Object.keys(directives).length > 0;
+  const { description = '', service } = asked;
   return {
     address: request.ip,
     ...(description === '' ? {} : { description }),
     ...(service === undefined ? {} : { via: service }),
-    ...(any ? { notify } : {}),
   };
 }
+
+/** Directives are kept without topics too: they are shown with the request. */
+function publicationOf(asked: Submission): { publish?: Publication } {
+  const [completed, failed] = [namesIn(asked.successTopics), namesIn(asked.failureTopics)];
+  const { directives: attributes = {} } = asked;
+  if (completed.length + failed.length + Object.keys(attributes).length === 0) return {};
+  const cancelled = choices.cancelledPublishes === 'failureTopics' ? failed : [];
+  return { publish: { completed, failed, cancelled, attributes } };
+}
+
+const namesIn = (topics: readonly string[] = []): string[] => topics.filter((name) => name.trim() !== '');

@@ -9,7 +9,7 @@ import type { Principal, Token } from '../../model/principal.ts';
 import { fieldError } from './bean-validation.ts';
 import { flag, notBlank, single, time, whole } from './fields.ts';
 import { envelopeOf, exampleOf, listed, pagingQuery, windowOf } from './paging.ts';
-import { permissionsOf, scopesOf } from './token-permissions.ts';
+import { permissionNames, permissionsOf, scopesOf } from './token-permissions.ts';
 
 const settings = {
   description: z.string().max(1000).optional(),
@@ -107,8 +107,8 @@ export function addTokens(scope: FastifyInstance, { engine, basePath }: DialectC
       summary: 'Make an API token',
       description:
         'The secret is in this answer and nowhere else. With `customPermissions` the list `permissions` says what it may ' +
-        'do: `jobs:access`, `jobs:manage`, `runWorkspace:access`, `repositories:read`, `repositories:write`, ' +
-        '`engines:access`, `queues:manage`, `users:manage`.',
+        `do: ${permissionNames.map((name) => `\`${name}\``).join(', ')}. The last three are one right here, which opens the ` +
+        'whole administration: give a token one of them only where it may do all that its owner may.',
       requestBody: {
         content: {
           'application/json': {

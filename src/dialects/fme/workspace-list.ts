@@ -23,6 +23,18 @@ export async function listWorkspaces(
   return { items: await withFacts(context, principal, page), ...rest };
 }
 
+/** The items of a repository. All are workspaces; of other `types` there are none. */
+export async function listItems(
+  context: DialectContext,
+  principal: Principal,
+  { repository, types, window }: { repository: string; types: readonly string[] | undefined; window: Window },
+): Promise<Envelope<Workspace>> {
+  if (types === undefined || types.includes('workspace'))
+    return listWorkspaces(context, principal, { repository, window });
+  await findRepository(context, principal, repository);
+  return listed([], window);
+}
+
 /** One workspace with all that is told of it. Throws `not-found` in their words. */
 export async function getWorkspace(
   context: DialectContext,

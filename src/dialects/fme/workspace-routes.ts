@@ -4,9 +4,9 @@ import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { route } from '../../http/routes.ts';
 import { itemTypes, single } from './fields.ts';
-import { envelopeOf, exampleOf, listed, pagingQuery, windowOf } from './paging.ts';
+import { envelopeOf, exampleOf, pagingQuery, windowOf } from './paging.ts';
 import { repositoryParams } from './repository-routes.ts';
-import { getWorkspace, listWorkspaces } from './workspace-list.ts';
+import { getWorkspace, listItems, listWorkspaces } from './workspace-list.ts';
 import { workspaceParams } from './workspace-parameters.ts';
 import {
   exampleItem,
@@ -17,7 +17,7 @@ import {
   FmeWorkspaceItem,
 } from './workspace-schemas.ts';
 import { servicesWire, workspaceItemWire, workspaceWire } from './workspace-wire.ts';
-import { findRepository, findWorkspace, removeWorkspace } from './workspaces.ts';
+import { findWorkspace, removeWorkspace } from './workspaces.ts';
 
 const tag = 'Workspaces';
 const read = { scope: 'workflows:read' } as const;
@@ -59,15 +59,9 @@ export function addWorkspaces(scope: FastifyInstance, context: DialectContext): 
       errors: ['not-found'],
     },
     handler: async (request, reply) => {
-      const { type, ...paging } = request.query;
-      const window = windowOf(paging);
-      const { repository } = request.params;
-      const principal = caller(request);
-      if (type !== undefined && !type.includes('workspace')) {
-        await findRepository(context, principal, repository);
-        return reply.send(listed([], window));
-      }
-      const { items, ...rest } = await listWorkspaces(context, principal, { repository, window });
+      const { type: types, ...paging } = request.query;
+      const asked = { repository: request.params.repository, types, window: windowOf(paging) };
+      const { items, ...rest } = await listItems(context, caller(request), asked);
       return reply.send({ items: items.map(workspaceItemWire), ...rest });
     },
   });

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectContext, EventStream } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import type { Change } from '../../model/change.ts';
 import { isFinal, type Job } from '../../model/job.ts';
+import { createBell } from './bell.ts';
 import type { JobRef } from './refs.ts';
 
 /** How a job is told on a stream. */
@@ -25,18 +25,14 @@ export async function followJob(
   const principal = caller(request);
   // Before the stream opens: from then on nothing can be refused any more.
   await engine.jobs.get(principal, ref);
-  const bell = new EventTarget();
-  let rung = false;
+  const bell = createBell();
   const unfollow = await engine.waiting.follow(principal, ref, (change) => {
-    if (ignores?.(change)) return;
-    rung = true;
-    bell.dispatchEvent(new Event('change'));
+    if (!ignores?.(change)) bell.ring();
   });
   const stream = openStream(request, reply);
   const tell = begin(stream);
   try {
     while (!stream.signal.aborted) {
-      rung = false;
       // Asked before anything of it is read: what a final job wrote is then certainly among what is told.
       const job = await engine.jobs.get(principal, ref);
       await tell(job);
@@ -44,7 +40,7 @@ export async function followJob(
         await stream.send({ event: 'end', data: JSON.stringify({ state: job.state }) });
         break;
       }
-      if (!rung) await once(bell, 'change', { signal: stream.signal }).catch(() => undefined);
+      await bell.next(stream.signal);
     }
   } finally {
     unfollow();

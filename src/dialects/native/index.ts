@@ -1,6 +1,7 @@
 import type { Dialect } from '../../dialect.ts';
 import { problemDocument } from '../../http/problem-document.ts';
 import { problemWire } from '../../http/problems.ts';
+import { addEvents } from './events.ts';
 import { addHome } from './home.ts';
 import { addJobActions } from './job-actions.ts';
 import { addJobEvents } from './job-events.ts';
@@ -27,6 +28,7 @@ export const native: Dialect = {
     { name: 'Jobs', description: 'Start workflows, wait for results, read logs and files, cancel and repeat.' },
     { name: 'Workflows', description: 'The definitions in the repository: list, read, upload, move, delete, run.' },
     { name: 'Schedules', description: 'Jobs by the clock.' },
+    { name: 'Events', description: 'What ends of jobs published to topics.' },
     { name: 'Queues', description: 'Named lines of jobs with a limit.' },
     { name: 'Accounts', description: 'Users, groups, permissions and tokens.' },
   ],
@@ -42,6 +44,7 @@ export const native: Dialect = {
     addWorkflows(scope, context);
     await addWorkflowChanges(scope, context);
     await addWorkflowJobs(scope, context);
+    addEvents(scope, context);
     addQueues(scope, context);
     addSchedules(scope, context);
     addTokens(scope, context);

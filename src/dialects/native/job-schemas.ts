@@ -54,6 +54,24 @@ export const RetryPolicy = z
   })
   .meta({ id: 'RetryPolicy', description: 'When a failed run is tried again.' });
 
+const topics = (end: string) =>
+  z
+    .array(z.string().min(1).max(255))
+    .max(100)
+    .optional()
+    .meta({ description: `Topics that hear of it when it is ${end}.` });
+
+export const Publication = z
+  .strictObject({
+    completed: topics('completed'),
+    failed: topics('failed'),
+    cancelled: topics('cancelled'),
+    attributes: z.record(z.string().min(1).max(255), z.string().max(4096)).optional().meta({
+      description: 'Goes with each event.',
+    }),
+  })
+  .meta({ id: 'Publication', description: 'Topics that the end of a job is published to; read them at `/events`.' });
+
 const labels = z
   .record(z.string().min(1).max(63), z.string().max(255))
   .meta({ description: 'Names and values to find it by.' });
@@ -70,6 +88,7 @@ export const submitSettings = {
   labels: labels.optional(),
   limits: JobLimits.optional(),
   retry: RetryPolicy.optional(),
+  publish: Publication.optional(),
 };
 
 const workflow = z
@@ -118,6 +137,7 @@ export const Job = z
     finishedAt: time('Of the final state.').optional(),
     limits: JobLimits.optional(),
     retry: RetryPolicy.optional(),
+    publish: Publication.optional(),
     onInterrupted: z.enum(['resume', 'retry', 'fail']),
     parent: z.object({ job: z.int(), step: z.string() }).optional().meta({ description: 'The step that started it.' }),
     retryOf: z.int().optional().meta({ description: 'The job this one repeats.' }),

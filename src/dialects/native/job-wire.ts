@@ -1,7 +1,11 @@
 import type { z } from 'zod';
 import { toIso } from '../../http/query.ts';
-import type { Job, JobLimits, RetryPolicy } from '../../model/job.ts';
-import type { JobLimits as LimitsWire, RetryPolicy as RetryWire } from './job-schemas.ts';
+import type { Job, JobLimits, Publication, RetryPolicy } from '../../model/job.ts';
+import type {
+  JobLimits as LimitsWire,
+  Publication as PublicationWire,
+  RetryPolicy as RetryWire,
+} from './job-schemas.ts';
 
 const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
 
@@ -25,6 +29,7 @@ export const jobWire = (job: Job, base: string): Record<string, unknown> => ({
   finishedAt: isoOf(job.finishedAt),
   limits: limitsWire(job.limits),
   retry: job.retry && retryWire(job.retry),
+  publish: job.publish,
   onInterrupted: job.onInterrupted,
   parent: job.parent,
   retryOf: job.retryOf,
@@ -75,6 +80,12 @@ export function readLimits(wire: z.output<typeof LimitsWire>): JobLimits {
     ...(sinceStartSeconds === undefined ? {} : { sinceStartMs: sinceStartSeconds * 1000 }),
     ...(onLimit === undefined ? {} : { onLimit }),
   };
+}
+
+/** Topics as the engine takes them. */
+export function readPublication(wire: z.output<typeof PublicationWire>): Publication {
+  const { completed = [], failed = [], cancelled = [], attributes = {} } = wire;
+  return { completed, failed, cancelled, attributes };
 }
 
 /** A retry policy as the engine takes it, with our defaults. */

@@ -37,10 +37,7 @@ export async function readSubmit(
       const { uploadBytes } = context.limits;
       files.push(await context.engine.logs.storeFile(principal, name, piece.mimetype, piece.file, uploadBytes));
       if (piece.file.truncated) {
-        throw fail(
-          'too-large',
-          `A file is larger than ${uploadBytes} bytes; the setting uploadLimitBytes changes that.`,
-        );
+        throw fail('too-large', `A file is larger than ${uploadBytes} bytes; the setting uploadLimit changes that.`);
       }
       if (!fields.has(piece.fieldname)) fields.set(piece.fieldname, name);
     } else {

@@ -8,7 +8,7 @@ import { HOPS_HEADER, readHops } from '../../model/hops.ts';
 import { isFinal, type Job, type NewFile } from '../../model/job.ts';
 import type { Json } from '../../model/json.ts';
 import type { JobSubmit } from './job-schemas.ts';
-import { jobWire, readLimits, readRetry } from './job-wire.ts';
+import { jobWire, readLimits, readPublication, readRetry } from './job-wire.ts';
 import { sendWithPayload } from './payload-reply.ts';
 
 /** What the engine is asked, from a validated body. */
@@ -18,7 +18,7 @@ export function submitRequest(
   files: NewFile[],
   route?: string,
 ): SubmitRequest {
-  const { workflow, input, queue, priority, runAt, businessKey, labels, limits, retry, start } = body;
+  const { workflow, input, queue, priority, runAt, businessKey, labels, limits, retry, publish, start } = body;
   const idempotency = idempotencyOf(request, { body, files, ...(route === undefined ? {} : { route }) });
   const submit: SubmitRequest = {
     workflow,
@@ -34,6 +34,7 @@ export function submitRequest(
   if (labels !== undefined) submit.labels = labels;
   if (limits !== undefined) submit.limits = readLimits(limits);
   if (retry !== undefined) submit.retry = readRetry(retry);
+  if (publish !== undefined) submit.publish = readPublication(publish);
   if (start !== undefined) submit.start = start;
   if (idempotency !== undefined) submit.idempotency = idempotency;
   return submit;

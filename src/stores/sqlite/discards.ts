@@ -3,6 +3,7 @@ import { isFinal } from '../../model/job.ts';
 import type { Store } from '../../store.ts';
 import type { Base, Sync } from './base.ts';
 import { createFindRow } from './find-row.ts';
+import { createHistory } from './history.ts';
 import type { Ids } from './ids.ts';
 import type { JobRow } from './rows.ts';
 import { createSeries } from './series.ts';
@@ -15,8 +16,7 @@ export interface Discards {
 }
 
 export function createDiscards(base: Base, ids: Ids): Discards {
-  // A caller whose answer was lost on the way says it again.
-  const remember = base.write('INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const remember = createHistory(base);
   const remove = base.write('DELETE FROM jobs WHERE id = ?');
   const due = base.read<JobRow>(
     `SELECT * FROM jobs INDEXED BY jobs_to_discard WHERE discard = 1 AND finished_at IS NOT NULL AND finished_at < ?
@@ -24,9 +24,10 @@ export function createDiscards(base: Base, ids: Ids): Discards {
   );
   const discard = (row: JobRow, at: number): void => {
     const code = row.error === null ? null : ((JSON.parse(row.error) as { code?: string }).code ?? null);
-    const times = [row.attempt, row.created_at, row.started_at, row.finished_at, at];
+    const times = [row.created_at, row.started_at, row.finished_at, at] as const;
+    const whose = [row.workflow, row.version, row.owner, row.queue, row.dialect] as const;
     ids.keep();
-    remember.run(row.id, row.state, ...times, row.workflow, row.version, row.owner, row.queue, row.dialect, code);
+    remember(row.id, row.state, row.attempt, ...times, ...whose, code);
     remove.run(row.id);
   };
   return {

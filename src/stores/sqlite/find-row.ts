@@ -5,6 +5,8 @@ import type { JobRow } from './rows.ts';
 
 /** The row behind an id or UUID. */
 export interface FindRow {
+  /** The id, whether or not there is such a job; undefined for what is none. */
+  idOf(ref: JobRef): number | undefined;
   find(ref: JobRef): JobRow | undefined;
   /** Throws `not-found`. */
   get(ref: JobRef): JobRow;
@@ -12,11 +14,16 @@ export interface FindRow {
 
 export function createFindRow(base: Base): FindRow {
   const byId = base.read<JobRow>('SELECT * FROM jobs WHERE id = ?');
-  const find: FindRow['find'] = (ref) => {
+  const idOf: FindRow['idOf'] = (ref) => {
     const id = typeof ref === 'number' ? ref : base.uuids.idOf(ref);
-    return id === undefined || !Number.isSafeInteger(id) ? undefined : byId.get(id);
+    return Number.isSafeInteger(id) ? id : undefined;
+  };
+  const find: FindRow['find'] = (ref) => {
+    const id = idOf(ref);
+    return id === undefined ? undefined : byId.get(id);
   };
   return {
+    idOf,
     find,
     get(ref) {
       const row = find(ref);

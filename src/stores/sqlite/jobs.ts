@@ -5,6 +5,7 @@ import type { Made } from '../inserted.ts';
 import type { Base, Sync } from './base.ts';
 import type { FileWriter } from './files.ts';
 import { createFindRow } from './find-row.ts';
+import { createHistory } from './history.ts';
 import type { Ids } from './ids.ts';
 import type { JournalWriter } from './journal.ts';
 import type { Keys } from './keys.ts';
@@ -59,8 +60,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
   );
   const toDiscard = base.write('UPDATE jobs SET discard = 1 WHERE id = ?');
   const stepsOf = base.read<JournalRow>('SELECT * FROM journal WHERE job = ? ORDER BY id');
-  // A caller whose answer was lost on the way says it again.
-  const remember = base.write('INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const remember = createHistory(base);
 
   /** Whether a job may begin at once: a place in its queue, and nobody in front of it. */
   const mayBegin = (job: NewJob): boolean =>
@@ -131,7 +131,7 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
     },
 
     recordExecution(id, state, createdAt, startedAt, endedAt, ...about) {
-      remember.run(id, state, 1, createdAt, startedAt, endedAt, endedAt, ...about);
+      remember(id, state, 1, createdAt, startedAt, endedAt, endedAt, ...about);
       sums.ended(id, endedAt);
       base.announce({ kind: 'job', job: id, state, final: true, at: endedAt });
     },

@@ -3,6 +3,7 @@ import { type Fence, isFinal, type JobState } from '../../model/job.ts';
 import type { Payload } from '../../model/payload.ts';
 import type { JournalEntry, Wait } from '../../model/run.ts';
 import type { Base } from './base.ts';
+import type { EventWriter, Publishing } from './events.ts';
 import type { JournalWriter } from './journal.ts';
 import { dueOf, orNull, payloadColumns, type WaitRow } from './rows.ts';
 import type { RunSums } from './workflow-runs.ts';
@@ -20,7 +21,10 @@ export type Answer = Pick<JournalEntry, 'output' | 'error'> & { held?: { blob: s
 export interface Moves {
   /** To a final state: answers whoever waits for it, and ends the children it waits for. Answers running ones asked to end. */
   end(job: number, end: End, at: number): number[];
-  /** As `end`, for the usual run that completed its job: in one statement. False: the run does not hold the job any more. */
+  /**
+   * As `end`, for the usual run that completed its job: in one statement. False: the run does not hold the job any more,
+   * or the job publishes its end.
+   */
   complete(fence: Fence, output: Payload, at: number): boolean;
   /** Back into the queue. */
   requeue(job: number, how: { resume: boolean; runAt?: number; blamed: boolean }, at: number): void;
@@ -37,16 +41,17 @@ const ends = `CASE WHEN since_start_ms IS NULL THEN created_at + total_ms
   WHEN total_ms IS NULL THEN started_at + since_start_ms
   ELSE min(created_at + total_ms, started_at + since_start_ms) END`;
 
-export function createMoves(base: Base, journal: JournalWriter, sums: RunSums): Moves {
-  const end = base.write(
-    `UPDATE jobs SET state = ?, output = ?, output_blob = ?, output_bytes = ?, error = ?, finished_at = ?,
+export function createMoves(base: Base, journal: JournalWriter, sums: RunSums, events: EventWriter): Moves {
+  const ending = `UPDATE jobs SET state = ?, output = ?, output_blob = ?, output_bytes = ?, error = ?, finished_at = ?,
        cancel_reason = coalesce(?, cancel_reason), delayed = 0, resume = 0, expires_at = NULL, lease_expires_at = NULL
-     WHERE id = ?`,
-  );
+     WHERE id = ?`;
+  // Two statements, so that a job that publishes nothing pays nothing for those that do.
+  const end = base.write(`${ending} AND publish IS NULL`);
+  const endPublishing = base.write<Publishing>(`${ending} RETURNING publish, workflow, owner`);
   const complete = base.write(
     `UPDATE jobs SET state = 'completed', output = ?, output_blob = ?, output_bytes = ?, finished_at = ?,
        expires_at = NULL, lease_expires_at = NULL
-     WHERE id = ? AND token = ? AND state = 'running'`,
+     WHERE id = ? AND token = ? AND state = 'running' AND publish IS NULL`,
   );
   const requeue = base.write<{ expires_at: number | null }>(
     `UPDATE jobs SET state = 'queued', resume = ?, run_at = coalesce(?, run_at), delayed = ?,
@@ -109,7 +114,11 @@ export function createMoves(base: Base, journal: JournalWriter, sums: RunSums): 
     end(job, how, at) {
       const output = payloadColumns(how.state === 'completed' ? how.output : undefined);
       const error = how.state === 'failed' ? JSON.stringify(how.error) : null;
-      end.run(how.state, ...output, error, at, how.state === 'cancelled' ? how.reason : null, job);
+      const values = [how.state, ...output, error, at, how.state === 'cancelled' ? how.reason : null, job];
+      if (end.run(...values) === 0) {
+        const publishing = endPublishing.get(...values);
+        if (publishing) events.publish(job, how.state, publishing, at);
+      }
       return afterEnd(job, how, at, true);
     },
 

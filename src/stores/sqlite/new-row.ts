@@ -77,6 +77,7 @@ export function newRow(id: number, job: NewJob, parentAttempt: number | null): J
     series: orNull(job.series),
     series_created_at: orNull(job.seriesCreatedAt),
     discard: job.discard ? 1 : null,
+    publish: job.publish ? JSON.stringify(job.publish) : null,
   };
   row.expires_at = job.start ? deadline(row) : row.total_ms === null ? null : row.created_at + row.total_ms;
   return row;

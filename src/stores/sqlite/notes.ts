@@ -19,17 +19,29 @@ const noteOf = ({ path, author, at, description, hash }: NoteRow): PathNote => (
   ...(hash === null ? {} : { hash }),
 });
 
-export function noteWrites(base: Base): Sync<Pick<Store, 'saveNote' | 'deleteNote'>> {
+export function noteWrites(base: Base): Sync<Pick<Store, 'saveNote' | 'deleteNote' | 'moveNote'>> {
   const save = base.write('INSERT OR REPLACE INTO path_notes VALUES (?, ?, ?, ?, ?)');
   const remove = base.write('DELETE FROM path_notes WHERE path = ?');
   const removeBelow = base.write('DELETE FROM path_notes WHERE path >= ? AND path < ?');
+  const move = base.write('UPDATE path_notes SET path = ? WHERE path = ?');
+  const moveBelow = base.write(
+    'UPDATE path_notes SET path = :to || substr(path, length(:from) + 1) WHERE path >= :from AND path < :end',
+  );
+  /** What lies in a folder sorts behind its slash and before the sign after it. */
+  const endOf = (folder: string): string => `${folder.slice(0, -1)}0`;
+  const drop = (path: string): void => {
+    if (path.endsWith('/')) removeBelow.run(path, endOf(path));
+    else remove.run(path);
+  };
   return {
     saveNote: ({ path, author, at, description, hash }) =>
       void save.run(path, author, at, orNull(description), orNull(hash)),
-    deleteNote(path) {
-      // What lies in a folder sorts behind its slash and before the sign after it.
-      if (path.endsWith('/')) removeBelow.run(path, `${path.slice(0, -1)}0`);
-      else remove.run(path);
+    deleteNote: drop,
+    moveNote(from, to) {
+      if (from === to) return;
+      drop(to);
+      if (from.endsWith('/')) moveBelow.run({ from, to, end: endOf(from) });
+      else move.run(to, from);
     },
   };
 }

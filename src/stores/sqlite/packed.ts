@@ -43,11 +43,13 @@ export const isUsual = (job: NewJob): boolean =>
   !isBlob(job.input) &&
   job.businessKey === undefined &&
   job.origin === undefined &&
+  job.publish === undefined &&
   job.retry === undefined &&
   job.runAt === undefined &&
   job.parent === undefined &&
   job.retryOf === undefined &&
   job.series === undefined &&
+  job.seriesCreatedAt === undefined &&
   job.discard === undefined &&
   job.files.length === 0 &&
   isEmpty(job.labels) &&

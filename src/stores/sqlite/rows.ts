@@ -53,6 +53,7 @@ export interface JobRow {
   series: number | null;
   series_created_at: number | null;
   discard: 1 | null;
+  publish: string | null;
 }
 
 export function jobOf(row: JobRow, uuids: JobUuids): Job {
@@ -85,6 +86,7 @@ export function jobOf(row: JobRow, uuids: JobUuids): Job {
   if (row.since_start_ms !== null) job.limits.sinceStartMs = row.since_start_ms;
   if (row.on_limit !== null) job.limits.onLimit = row.on_limit;
   if (row.origin !== null) job.origin = JSON.parse(row.origin);
+  if (row.publish !== null) job.publish = JSON.parse(row.publish);
   if (row.retry !== null) job.retry = JSON.parse(row.retry);
   if (row.run_at !== null) job.runAt = row.run_at;
   if (row.started_at !== null) job.startedAt = row.started_at;

@@ -82,8 +82,8 @@ export function runWrites(
 
     finishRun(fence, { outcome, at, ...end }) {
       // Nothing that happened to the job meanwhile makes another end of it, so its row need not be looked at before.
-      if (outcome.kind === 'completed' && !outcome.files) {
-        return moves.complete(fence, outcome.output, at) ? 'completed' : undefined;
+      if (outcome.kind === 'completed' && !outcome.files && moves.complete(fence, outcome.output, at)) {
+        return 'completed';
       }
       const job = running.get(fence.job, fence.token);
       if (!job) return undefined;

@@ -1,5 +1,6 @@
 import type { JobRef, Store } from '../../store.ts';
 import type { Base, Sync } from './base.ts';
+import { createFindRow } from './find-row.ts';
 import { type JobRow, jobOf } from './rows.ts';
 
 /** Jobs that follow each other under the id of the first. */
@@ -13,7 +14,7 @@ export interface Series {
 }
 
 export function createSeries(base: Base): Series {
-  const find = base.read<JobRow>('SELECT * FROM jobs WHERE id = ?');
+  const { idOf, find } = createFindRow(base);
   const seriesOf = base.read<{ series: number | null }>('SELECT series FROM jobs WHERE id = ?');
   const last = base.read<JobRow>(
     'SELECT * FROM jobs INDEXED BY jobs_series WHERE series IS NOT NULL AND series = ? ORDER BY id DESC LIMIT 1',
@@ -22,14 +23,13 @@ export function createSeries(base: Base): Series {
     'SELECT * FROM jobs INDEXED BY jobs_series WHERE series IS NOT NULL AND series = ?',
   );
   return {
-    last: (series) => last.get(series) ?? find.get(series),
+    last: (series) => last.get(series) ?? find(series),
     of(ref) {
-      const id = typeof ref === 'number' ? ref : base.uuids.idOf(ref);
-      if (id === undefined || !Number.isSafeInteger(id)) return undefined;
-      return seriesOf.get(id)?.series ?? id;
+      const id = idOf(ref);
+      return id === undefined ? undefined : (seriesOf.get(id)?.series ?? id);
     },
     all(series) {
-      const first = find.get(series);
+      const first = find(series);
       return [...(first ? [first] : []), ...followers.all(series)];
     },
   };

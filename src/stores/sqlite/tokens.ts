@@ -39,7 +39,9 @@ const settings = ({ description, scopes, enabled }: Omit<Token, 'id'>) => [
 ];
 const times = ({ updatedAt, expiresAt }: Omit<Token, 'id'>) => [updatedAt, orNull(expiresAt)];
 
-export function tokenWrites(base: Base): Sync<Pick<Store, 'insertToken' | 'updateToken' | 'deleteToken'>> {
+export function tokenWrites(
+  base: Base,
+): Sync<Pick<Store, 'insertToken' | 'updateToken' | 'deleteToken' | 'pruneTokens'>> {
   const userExists = base.read('SELECT 1 FROM users WHERE name = ?');
   const insert = base.write<TokenRow>(
     `INSERT INTO tokens (hash, name, user, prefix, description, scopes, enabled, created_at, updated_at, expires_at)
@@ -50,6 +52,11 @@ export function tokenWrites(base: Base): Sync<Pick<Store, 'insertToken' | 'updat
     'UPDATE tokens SET name = ?, description = ?, scopes = ?, enabled = ?, updated_at = ?, expires_at = ? WHERE id = ?',
   );
   const remove = base.write('DELETE FROM tokens WHERE id = ?');
+  const prune = base.write(
+    `DELETE FROM tokens WHERE id IN (
+       SELECT id FROM tokens INDEXED BY tokens_expiring WHERE expires_at IS NOT NULL AND expires_at < ?
+       ORDER BY expires_at LIMIT ?)`,
+  );
   return {
     insertToken(token, options) {
       const { hash, name, user, prefix, createdAt } = token;
@@ -64,6 +71,7 @@ export function tokenWrites(base: Base): Sync<Pick<Store, 'insertToken' | 'updat
     deleteToken(id) {
       if (remove.run(id) === 0) throw fail('not-found', `There is no token ${id}.`);
     },
+    pruneTokens: ({ before, max }) => prune.run(before, max),
   };
 }
 

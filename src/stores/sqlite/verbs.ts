@@ -3,6 +3,7 @@ import { auditReads, auditWrites } from './audit.ts';
 import type { Base, Sync } from './base.ts';
 import { claimWrites } from './claims.ts';
 import { createDiscards, discardWrites } from './discards.ts';
+import { createEvents, eventReads, eventWrites } from './events.ts';
 import { explainReads } from './explain.ts';
 import { createFiles, fileReads, fileWrites } from './files.ts';
 import { groupReads, groupWrites } from './groups.ts';
@@ -42,7 +43,7 @@ export function createWrites(base: Base, options: VerbOptions) {
   const logs = createLogs(base, options.maxLogBytes);
   const queues = createQueues(base);
   const sums = createRunSums(base);
-  const moves = createMoves(base, journal, sums);
+  const moves = createMoves(base, journal, sums, createEvents(base));
   const runs = createRuns(base, moves);
   const promote = createPromote(base);
   const discards = createDiscards(base, ids);
@@ -60,6 +61,7 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...noteWrites(base),
     ...sumWrites(sums),
     ...scheduleWrites(base, { insertJob: jobs.insertJob, discards }),
+    ...eventWrites(base),
     ...queueWrites(base),
     ...userWrites(base),
     ...tokenWrites(base),
@@ -99,6 +101,7 @@ export const createReads = (base: Base) =>
     ...explainReads(base, createQueues(base)),
     ...queueCounts(base),
     ...auditReads(base),
+    ...eventReads(base),
     ...noteReads(base),
     ...runCounts(base),
     ...upkeepReads(base),

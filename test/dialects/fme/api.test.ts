@@ -53,6 +53,8 @@ describe('errors', () => {
     ['PATCH', `${api}/jobs`, 405],
     ['DELETE', `${api}/jobs/1/result`, 405],
     ['GET', '/fmeinfo/nothing', 404],
+    ['GET', `${api}/jobs/%zz`, 400],
+    ['GET', '/fmerest/v3/repositories/%c3%28', 400],
   ])('%s %s answers %i with a message', async (method, path, status) => {
     const answer = await server.ask(method, path);
     expect([answer.status, Object.keys(answer.json)]).toEqual([status, ['message']]);

@@ -92,7 +92,7 @@ describe('POST /enginehosts/{host}/engines/scale', () => {
 
   it.each([
     [{}, { numEngines: 'must not be null' }],
-    [{ numEngines: 0 }, { numEngines: 'must be greater than or equal to 1' }],
+    [{ numEngines: '0' }, { numEngines: 'must be greater than or equal to 1' }],
     [{ numEngines: 1.5 }, { numEngines: 'must be an integer' }],
     [{ numEngines: 100_000 }, { numEngines: 'must be less than or equal to 10000' }],
     [{ numEngines: 2, type: 'other' }, { type: 'must be one of standard, dynamic' }],

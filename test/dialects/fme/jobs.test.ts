@@ -304,6 +304,16 @@ describe('POST /jobs/{id}/cancel', () => {
     const { status, json } = await server.ask('POST', `${api}/jobs/999999/cancel`);
     expect([status, json]).toEqual([422, { message: 'The job for ID "999999" does not exist.' }]);
   });
+
+  it.each([
+    ['application/x-www-form-urlencoded', ''],
+    ['application/x-www-form-urlencoded', 'x=1'],
+    ['application/json', '{'],
+    ['text/plain', 'stop'],
+  ])('asks for no body: %s with %j does not matter', async (type, raw) => {
+    const id = await server.submit('Sleeps.fmw');
+    expect((await server.ask('POST', `${api}/jobs/${id}/cancel`, { raw, type })).status).toBe(204);
+  });
 });
 
 describe('the log', () => {
@@ -347,6 +357,61 @@ describe('GET /jobs/{id}/request', () => {
       failureTopics: ['DATA_FAILED'],
       directives: { ticket: 'A-17' },
     });
+  });
+});
+
+describe('topics', () => {
+  const topics = { successTopics: ['F_READY', '', 'F_ANY'], failureTopics: ['F_FAILED', 'F_ANY'] };
+  const published = async (topic: string) =>
+    (await server.ask('GET', `/events?topic=${topic}&order=oldest`)).json.items.map(
+      ({ job, state }: { job: number; state: string }) => [job, state],
+    );
+
+  it('of success hear of a success, those of failure of a failure, a cancellation and a time limit; with directives', async () => {
+    const directives = { ticket: 'A-17', count: 3 };
+    const good = await server.submit('Echo.fmw', { ...topics, directives });
+    const bad = await server.submit('Fails.fmw', topics);
+    const off = await server.submit('Sleeps.fmw', topics);
+    for (const id of [good, bad]) await server.result(id);
+    await server.ask('POST', `${api}/jobs/${off}/cancel`);
+    const late = await server.submit('Sleeps.fmw', { ...topics, maxJobRuntime: 1 });
+    expect((await server.result(late)).json.status).toBe('cancelled');
+    expect(await published('F_READY')).toEqual([[good, 'completed']]);
+    const failures = [
+      [bad, 'failed'],
+      [off, 'cancelled'],
+      [late, 'cancelled'],
+    ];
+    expect(await published('F_FAILED')).toEqual(expect.arrayContaining(failures));
+    expect(await published('F_ANY')).toHaveLength(4);
+    const [event] = (await server.ask('GET', '/events?topic=F_READY')).json.items;
+    expect(event).toMatchObject({
+      workflow: '/Tests/Echo',
+      owner: 'admin',
+      attributes: { ticket: 'A-17', count: '3' },
+    });
+    expect((await server.ask('GET', `${api}/jobs/${bad}/request`)).json).toMatchObject({
+      successTopics: ['F_READY', 'F_ANY'],
+      failureTopics: ['F_FAILED', 'F_ANY'],
+    });
+  });
+
+  it('hear of a job that is run again, again', async () => {
+    const id = await server.submit('Echo.fmw', { successTopics: ['F_AGAIN'] });
+    await server.result(id);
+    const { json } = await server.ask('POST', `${api}/jobs/${id}/rerun`);
+    await server.result(json.id);
+    expect(await published('F_AGAIN')).toEqual([
+      [id, 'completed'],
+      [json.id, 'completed'],
+    ]);
+  });
+
+  it('may be a hundred', async () => {
+    const many = Array.from({ length: 101 }, (_, n) => `T${n}`);
+    const { status, json } = await post({ ...tutorial, successTopics: many });
+    expect([status, Object.keys(json.details)]).toEqual([400, ['successTopics']]);
+    expect((await post({ ...tutorial, failureTopics: ['x'.repeat(1_025)] })).status).toBe(400);
   });
 });
 

@@ -115,6 +115,11 @@ describe('GET /jobs', () => {
     expect(await list('')).toMatchObject({ limit: 100, offset: 0 });
   });
 
+  it('takes an empty value as none, and the first of several', async () => {
+    expect(await list('limit=&offset=&sort=&queue=')).toMatchObject({ limit: 100, offset: 0 });
+    expect(await list('limit=2&limit=3')).toMatchObject({ limit: 2 });
+  });
+
   it.each([
     ['limit=ten', 'limit'],
     ['offset=x', 'offset'],
@@ -122,6 +127,7 @@ describe('GET /jobs', () => {
     ['sort=id', 'sort'],
     ['sourceType=x', 'sourceType'],
     ['workspace=Echo.fmw', 'workspace'],
+    ['sourceID=1', 'sourceID'],
   ])('refuses %s naming %s', async (query, field) => {
     const { status, json } = await server.ask('GET', `${api}/jobs?${query}`);
     expect([status, json.message]).toEqual([400, 'Parameter Validation Failed']);

@@ -284,7 +284,7 @@ const kinds: Record<string, { schema: JsonObject; wire: object; sent: unknown[];
         { name: 'b', type: 'text' },
       ],
     },
-    sent: [[{ a: 1, b: 'x' }], '[{"a":1,"b":"x"}]', '{"a":1,"b":"x"}'],
+    sent: [[{ a: 1, b: 'x' }], [{ a: '1', b: 'x' }], '[{"a":1,"b":"x"}]', '{"a":1,"b":"x"}'],
     input: [{ a: 1, b: 'x' }],
   },
   'what may be null': {

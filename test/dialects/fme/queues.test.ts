@@ -61,7 +61,7 @@ describe('queues', () => {
 
   it('have a default one that can be changed and stays', async () => {
     const kept = await server.ask('DELETE', `${api}/Default`);
-    expect([kept.status, kept.json.message]).toEqual([422, expect.stringContaining('always exists')]);
+    expect([kept.status, kept.json.message]).toEqual([422, 'The queue "Default" always exists and cannot be deleted.']);
     expect((await server.ask('PUT', `${api}/Default`, { body: { description: 'All else' } })).status).toBe(204);
     expect((await server.ask('GET', `${api}/Default`)).json).toMatchObject({
       description: 'All else',
@@ -78,6 +78,13 @@ describe('queues', () => {
   ])('are refused with %j naming the field', async (body, details) => {
     const { status, json } = await server.ask('POST', api, { body });
     expect([status, json]).toEqual([400, { message: 'Parameter Validation Failed', details }]);
+  });
+
+  it('are made once by many requests at the same moment', async () => {
+    const body = { name: 'wanted' };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => server.ask('POST', api, { body })));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
   });
 
   it('are changed by those who run the server alone', async () => {

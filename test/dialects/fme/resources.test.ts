@@ -324,7 +324,7 @@ describe('POST /resources/connections/{name}/downloadzip', () => {
     const more = await zipOf({ path: 'five-hundred', items: [...names, 'x'] });
     expect([more.response.status, JSON.parse(more.bytes.toString()).details]).toEqual([
       400,
-      { items: 'must be less than or equal to 500' },
+      { items: 'size must be between 0 and 500' },
     ]);
   }, 60_000);
 
@@ -336,6 +336,8 @@ describe('POST /resources/connections/{name}/downloadzip', () => {
     ]);
     for (const body of [{}, { path: 'zip', items: [] }, { path: 'zip', items: ['/'] }, { items: 'a.gpkg' }])
       expect((await zipOf(body)).response.status).toBe(400);
+    const none = await zipOf({ items: [] });
+    expect(JSON.parse(none.bytes.toString()).details).toEqual({ items: 'must not be empty' });
   });
 });
 
@@ -344,7 +346,8 @@ describe('DELETE /resources/connections/{name}/item', () => {
     await upload('gone/sub', { 'a.txt': '1', 'b.txt': '2' });
     const remove = (path: string, auth = admin) => server.ask('DELETE', `${api}/Temp/item?path=${path}`, { auth });
     expect((await remove('gone/sub/a.txt')).status).toBe(204);
-    expect((await remove('gone/sub/a.txt')).status).toBe(404);
+    const again = await remove('gone/sub/a.txt');
+    expect([again.status, again.json]).toEqual([404, { message: 'Resource "gone/sub/a.txt" does not exist.' }]);
     expect((await remove('gone')).status).toBe(204);
     expect((await info('gone')).status).toBe(404);
     for (const path of ['', '/', '//']) expect((await remove(path)).status).toBe(400);

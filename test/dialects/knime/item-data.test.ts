@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DialectServer } from '../server.ts';
 import { basic, header, PASSWORD } from '../server.ts';
@@ -258,6 +259,24 @@ describe('PUT of a group', () => {
     expect([made.status, made.headers.get('location')]).toEqual([201, href('/Users/guest/new%20group')]);
     expect(made.json).toMatchObject({ path: '/Users/guest/new group', type: 'WorkflowGroup', children: [] });
     expect((await upload('/Users/guest/new%20group', 'application/json', '{}')).status).toBe(200);
+  });
+
+  it.each([
+    ['PUT', '/Users/guest/long', 400],
+    ['PUT', '/Users/guest:data', 400],
+  ])('with a long body that is refused, %s %s leaves the connection to the next request', async (method, path, code) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (way: string, at: string, body?: Buffer): Promise<[number | undefined, boolean]> =>
+      new Promise((resolve, reject) => {
+        const headers = { authorization: basic('admin', PASSWORD), 'content-type': 'text/plain' };
+        const sent = request(href(at), { agent, method: way, headers }, (answer) => {
+          answer.resume().once('end', () => resolve([answer.statusCode, sent.reusedSocket]));
+        });
+        sent.once('error', reject).end(body);
+      });
+    expect((await send(method, path, Buffer.alloc(3_000_000, 'x')))[0]).toBe(code);
+    expect(await send('GET', '/Users/guest')).toEqual([200, true]);
+    agent.destroy();
   });
 
   it('refuses a name that is taken, a group that is missing, a name nothing may have, and a body', async () => {

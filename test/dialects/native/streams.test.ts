@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin, type Server, startServer } from './support.ts';
+import { type Event, readEvents, type Server, startServer } from './support.ts';
 
 let server: Server;
 beforeAll(async () => {
@@ -7,51 +7,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-interface Event {
-  event?: string;
-  id?: string;
-  data: string;
-}
-
-/** Reads events until the stream ends or `until` says so. */
-async function events(
-  path: string,
-  headers: Record<string, string> = {},
-  until: (event: Event) => boolean = () => false,
-) {
-  const abort = new AbortController();
-  const response = await fetch(`${server.url}${path}`, {
-    headers: { authorization: admin, ...headers },
-    signal: abort.signal,
-  });
-  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-  expect(response.headers.get('x-request-id')).toBeTruthy();
-  const got: Event[] = [];
-  let text = '';
-  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    for (;;) {
-      const end = text.indexOf('\n\n');
-      if (end < 0) break;
-      const lines = text.slice(0, end).split('\n');
-      text = text.slice(end + 2);
-      const data = lines.filter((line) => line.startsWith('data: ')).map((line) => line.slice(6));
-      if (data.length === 0) continue;
-      const event = lines.find((line) => line.startsWith('event: '))?.slice(7);
-      const id = lines.find((line) => line.startsWith('id: '))?.slice(4);
-      got.push({
-        ...(event === undefined ? {} : { event }),
-        ...(id === undefined ? {} : { id }),
-        data: data.join('\n'),
-      });
-      if (until(got.at(-1)!)) {
-        abort.abort();
-        return got;
-      }
-    }
-  }
-  return got;
-}
+const events = (path: string, headers?: Record<string, string>, until?: (event: Event) => boolean) =>
+  readEvents(server, path, headers, until);
 
 const submit = async (workflow: string) =>
   (await server.ask('POST', '/jobs', { body: { workflow } })).json.id as number;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readBean } from '../bean-validation.ts';
 import { choices } from '../choices.ts';
-import { flag, limitIn, limitSeconds, listOf, single } from '../fields.ts';
+import { flag, limitIn, limitSeconds, listOf, single, topicNames } from '../fields.ts';
 import type { Submission } from '../submit.ts';
 import { formats } from './format.ts';
 
@@ -15,7 +15,7 @@ const word = <const T extends readonly [string, ...string[]]>(words: T, descript
 
 const topics = (description: string) =>
   z
-    .preprocess((value) => (value === undefined ? undefined : listOf(value)), z.array(z.string().max(1024)).optional())
+    .preprocess((value) => (value === undefined ? undefined : listOf(value)), topicNames.optional())
     .meta({ description, example: ['DATA_READY'], explode: true });
 
 /** Values that steer a service instead of reaching the workspace (reference section 10.1); their names in any case. */
@@ -40,8 +40,8 @@ export const controlFields = {
   tm_tag: single('Name of the queue.', 'Default'),
   tm_ttl: limitSeconds('Seconds until it must have begun.', 600),
   tm_ttc: limitSeconds('Seconds it may run.', 3600),
-  nm_jobsuccess_topic: topics('Topics for its success; kept with the job.'),
-  nm_jobfailure_topic: topics('Topics for its failure or cancellation; kept with the job.'),
+  nm_jobsuccess_topic: topics('Topics that its success is published to.'),
+  nm_jobfailure_topic: topics('Topics that its failure or cancellation is published to.'),
 };
 
 const controlSchema = z.object(controlFields);

@@ -2,17 +2,19 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
+import { dropBodies } from '../../../http/bodies.ts';
+import { readForms } from '../../../http/forms.ts';
 import { takeMultipart } from '../../../http/multipart.ts';
 import { route } from '../../../http/routes.ts';
 import { fail } from '../../../model/errors.ts';
 import { flag, itemTypes } from '../fields.ts';
 import { acceptHeader, itemResponses, sendDefinition, wantsFile } from '../item-download.ts';
-import { envelopeOf, exampleOf, listed, pagingQuery, windowOf } from '../paging.ts';
+import { envelopeOf, exampleOf, pagingQuery, windowOf } from '../paging.ts';
 import { repositoryParams } from '../repository-routes.ts';
 import { upload } from '../upload.ts';
-import { getWorkspace, listWorkspaces } from '../workspace-list.ts';
+import { getWorkspace, listItems } from '../workspace-list.ts';
 import { workspaceParams } from '../workspace-parameters.ts';
-import { findRepository, findWorkspace, removeWorkspace } from '../workspaces.ts';
+import { findWorkspace, removeWorkspace } from '../workspaces.ts';
 import { exampleV3Item, FmeV3Item, FmeV3Workspace, v3ItemWire, v3WorkspaceWire } from './item-wire.ts';
 import { exampleV3Parameter, FmeV3Parameter, v3ParametersOf } from './parameter-wire.ts';
 import { REPOSITORIES_TAG as tag } from './repositories.ts';
@@ -43,15 +45,9 @@ export async function addV3Items(scope: FastifyInstance, context: DialectContext
       errors: ['not-found'],
     },
     handler: async (request, reply) => {
-      const { type, ...paging } = request.query;
-      const window = windowOf(paging);
-      const principal = caller(request);
-      const { repository } = request.params;
-      if (type !== undefined && !type.includes('workspace')) {
-        await findRepository(context, principal, repository);
-        return reply.send(listed([], window));
-      }
-      const { items, ...rest } = await listWorkspaces(context, principal, { repository, window });
+      const { type: types, ...paging } = request.query;
+      const asked = { repository: request.params.repository, types, window: windowOf(paging) };
+      const { items, ...rest } = await listItems(context, caller(request), asked);
       return reply.send({ items: items.map(v3ItemWire), ...rest });
     },
   });
@@ -138,25 +134,35 @@ export async function addV3Items(scope: FastifyInstance, context: DialectContext
     handler: async (request, reply) => reply.send(await parameters(request, request.params)),
   });
 
-  route(scope, {
-    url: `${one.url}/parameters/:name`,
-    method: 'GET',
-    access: read,
-    params: workspaceParams.extend({
-      name: z.string().min(1).max(1024).meta({ description: 'Name of the parameter.', example: 'location' }),
-    }),
-    doc: {
-      id: 'fmeV3GetParameter',
-      tag,
-      summary: 'V3: one published parameter',
-      responses: { 200: { description: 'The parameter.', schema: FmeV3Parameter, example: exampleV3Parameter } },
-      errors: ['not-found'],
-    },
-    handler: async (request, reply) => {
-      const { name } = request.params;
-      const found = (await parameters(request, request.params)).find((parameter) => parameter.name === name);
-      if (found === undefined) throw fail('not-found', `Parameter ${name} does not exist.`);
-      return reply.send(found);
-    },
+  const readParameter = (from: FastifyInstance, method: 'GET' | 'POST', doc: { id: string; summary: string }): void =>
+    route(from, {
+      url: `${one.url}/parameters/:name`,
+      method,
+      access: read,
+      params: workspaceParams.extend({
+        name: z.string().min(1).max(1024).meta({ description: 'Name of the parameter.', example: 'location' }),
+      }),
+      doc: {
+        ...doc,
+        tag,
+        responses: { 200: { description: 'The parameter.', schema: FmeV3Parameter, example: exampleV3Parameter } },
+        errors: ['not-found'],
+      },
+      handler: async (request, reply) => {
+        const { name } = request.params;
+        const found = (await parameters(request, request.params)).find((parameter) => parameter.name === name);
+        if (found === undefined) throw fail('not-found', `Parameter ${name} does not exist.`);
+        return reply.send(found);
+      },
+    });
+  readParameter(scope, 'GET', { id: 'fmeV3GetParameter', summary: 'V3: one published parameter' });
+  await scope.register((forms) => {
+    readForms(forms);
+    dropBodies(forms);
+    // Choices depend on no other value here: what is sent in the body makes no difference.
+    readParameter(forms, 'POST', {
+      id: 'fmeV3AskParameter',
+      summary: 'V3: one published parameter, for values of others',
+    });
   });
 }

@@ -1,26 +1,28 @@
 import * as z from 'zod';
-import { limitSeconds, time } from '../fields.ts';
+import { limitSeconds, time, topicNames } from '../fields.ts';
 import { exampleRequest } from '../job-schemas.ts';
 
 /** Shapes of jobs on the wire of V3 (reference sections 9.1, 9.2). */
 
-const texts = z.array(z.string()).nullish();
+const topics = topicNames.nullish();
 const pairs = z.array(z.object({ name: z.string().min(1), value: z.any() }));
 
 export const FmeV3Request = z
   .object({
-    publishedParameters: z.union([pairs, z.record(z.string(), z.any())]).optional(),
+    publishedParameters: z
+      .union([pairs, z.record(z.string(), z.any())], { error: 'must be a list of objects with name and value' })
+      .optional(),
     TMDirectives: z
       .object({
-        rtc: z.boolean().nullish(),
+        rtc: z.any().optional().meta({ description: 'Passed over, as `priority` is.', example: false }),
         ttc: limitSeconds('Seconds it may run.', 3600),
         ttl: limitSeconds('Seconds until it must have begun.', 600),
         tag: z.string().max(100).nullish().meta({ description: 'Name of the queue.' }),
         description: z.string().max(1024).nullish(),
-        priority: z.number().nullish(),
+        priority: z.any().optional().meta({ example: 5 }),
       })
       .optional(),
-    NMDirectives: z.object({ directives: pairs.nullish(), successTopics: texts, failureTopics: texts }).optional(),
+    NMDirectives: z.object({ directives: pairs.nullish(), successTopics: topics, failureTopics: topics }).optional(),
   })
   .meta({ id: 'FmeV3Request', description: 'Everything may be left out.' });
 export type FmeV3Request = z.output<typeof FmeV3Request>;

@@ -28,8 +28,7 @@ export const v3ResultWire = (job: Job, downloadUrl?: string) => ({
 
 /** What was submitted, as it could be submitted again. */
 export function v3RequestWire(job: Job, parameters: Readonly<Record<string, Json>>) {
-  const { limits, origin } = job;
-  const { notify } = origin ?? {};
+  const { limits, origin, publish } = job;
   const { repository, workspace } = nameOf(job.workflow);
   const seconds = (ms: number | undefined) => (ms === undefined ? -1 : Math.round(ms / 1000));
   return {
@@ -42,9 +41,9 @@ export function v3RequestWire(job: Job, parameters: Readonly<Record<string, Json
       description: origin?.description ?? '',
     },
     NMDirectives: {
-      directives: Object.entries(notify?.attributes ?? {}).map(([name, value]) => ({ name, value })),
-      successTopics: notify?.onSuccess ?? [],
-      failureTopics: notify?.onFailure ?? [],
+      directives: Object.entries(publish?.attributes ?? {}).map(([name, value]) => ({ name, value })),
+      successTopics: publish?.completed ?? [],
+      failureTopics: publish?.failed ?? [],
     },
     workspacePath: `"${repository}/${workspace}"`,
   };

@@ -11,7 +11,8 @@ import { notBlank } from '../fields.ts';
 import { messages } from '../messages.ts';
 import { repositoryOf } from '../names.ts';
 import { envelopeOf, exampleOf, listed, pagingQuery, windowOf } from '../paging.ts';
-import { deleteRepository, listRepositories, makeRepository } from '../repositories.ts';
+import { FmeRefusal } from '../refusals.ts';
+import { deleteRepository, getRepository, listRepositories, makeRepository } from '../repositories.ts';
 import { repositoryParams } from '../repository-routes.ts';
 
 export const REPOSITORIES_TAG = 'V3 Repositories';
@@ -96,6 +97,22 @@ export async function addV3Repositories(scope: FastifyInstance, context: Dialect
   });
 
   route(scope, {
+    method: 'GET',
+    url: '/repositories/:repository',
+    access: { scope: 'workflows:read' },
+    params: repositoryParams,
+    doc: {
+      id: 'fmeV3GetRepository',
+      tag,
+      summary: 'V3: read a repository',
+      responses: { 200: { description: 'The repository.', schema: FmeV3Repository, example } },
+      errors: ['not-found'],
+    },
+    handler: async (request, reply) =>
+      reply.send(wire(await getRepository(context, caller(request), request.params.repository))),
+  });
+
+  route(scope, {
     method: 'DELETE',
     url: '/repositories/:repository',
     access: { scope: 'workflows:write' },
@@ -107,7 +124,7 @@ export async function addV3Repositories(scope: FastifyInstance, context: Dialect
       description: 'With its workspaces and files.',
       responses: {
         204: { description: 'It is gone.' },
-        422: { description: 'It holds other repositories, or is the root.', schema: z.object({ message: z.string() }) },
+        422: { description: 'It holds other repositories, or is the root.', schema: FmeRefusal },
       },
       errors: ['not-found'],
     },

@@ -5,6 +5,7 @@ import type { SharedEntry, SharedPlace } from '../../../engine/shared.ts';
 import { caller } from '../../../http/access.ts';
 import { sendDownload } from '../../../http/downloads.ts';
 import { fail } from '../../../model/errors.ts';
+import { removeResource } from '../connections.ts';
 import { single, whole } from '../fields.ts';
 import { messages } from '../messages.ts';
 import { exampleFolder, FmeResource, resourceWire } from '../resource-wire.ts';
@@ -81,7 +82,8 @@ export function addV3ResourceFiles(scope: FastifyInstance, context: DialectConte
       errors: ['not-found', 'forbidden', 'conflict', 'invalid-path'],
     },
     handler: async (request, reply) => {
-      await shared.remove(caller(request), placeOf(request, context).place);
+      const { place, path } = placeOf(request, context);
+      await removeResource(context, caller(request), place, path);
       return reply.code(204).send();
     },
   });

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
+import { dropBodies } from '../../../http/bodies.ts';
 import { readForms } from '../../../http/forms.ts';
 import { idempotencyHeader } from '../../../http/idempotency.ts';
 import { type OperationDoc, route } from '../../../http/routes.ts';
@@ -42,7 +43,7 @@ export async function addV3Submit(scope: FastifyInstance, context: DialectContex
   await scope.register(async (inner) => {
     readForms(inner);
     // What a webhook sends is of no interest, and must not be refused.
-    inner.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null, undefined));
+    dropBodies(inner);
     const requestBody = {
       required: false,
       content: { 'application/json': { schema: FmeV3Request, example: exampleV3Request } },

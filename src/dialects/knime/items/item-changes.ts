@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
+import { streamOf, takeOnlyStreams } from '../../../http/bodies.ts';
 import { fail } from '../../../model/errors.ts';
 import { itemPath, itemRoute } from '../item-route.ts';
 import { linksOf } from '../links.ts';
@@ -11,7 +12,6 @@ import { getItem } from './find-item.ts';
 import { exampleData, Item, locationHeader } from './item-schemas.ts';
 import { itemWire, mayDo } from './item-wire.ts';
 import { checkName, parentOf } from './names.ts';
-import { bodyOf, takeAnyBody } from './raw-body.ts';
 
 /** Making groups, deleting items (reference section 7.6). */
 export async function addItemChanges(scope: FastifyInstance, context: DialectContext): Promise<void> {
@@ -20,10 +20,11 @@ export async function addItemChanges(scope: FastifyInstance, context: DialectCon
   const exampleGroup = { ...exampleData, path: '/Users/guest', name: 'guest', type: 'WorkflowGroup', children: [] };
 
   await scope.register(async (groups) => {
-    takeAnyBody(groups);
+    takeOnlyStreams(groups);
     itemRoute(groups, {
       method: 'PUT',
       access,
+      upload: true,
       doc: {
         id: 'knimePutGroup',
         tag: 'Repository',
@@ -38,7 +39,7 @@ export async function addItemChanges(scope: FastifyInstance, context: DialectCon
       handler: async (request, reply) => {
         const path = itemPath(request);
         const principal = caller(request);
-        await refuseBody(bodyOf(request), path);
+        await refuseBody(streamOf(request), path);
         checkName(path);
         const there = await engine.items.find(principal, path);
         if (there !== undefined && there.kind !== 'folder') {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
+import { streamOf, takeOnlyStreams } from '../../../http/bodies.ts';
 import { fail, isMillraceError } from '../../../model/errors.ts';
 import { itemPath, itemRoute } from '../item-route.ts';
 import { linksOf } from '../links.ts';
@@ -12,7 +13,6 @@ import { exampleData, Item, locationHeader } from './item-schemas.ts';
 import { itemWire, mayDo } from './item-wire.ts';
 import { GROUP_ARCHIVE, WORKFLOW_ARCHIVE } from './media.ts';
 import { checkName, withoutNotFound } from './names.ts';
-import { bodyOf, takeAnyBody } from './raw-body.ts';
 import { newItemOf } from './upload-kinds.ts';
 
 const query = z.object({
@@ -30,7 +30,7 @@ const binary = { schema: z.string().meta({ format: 'binary' }) };
 export async function addItemUpload(scope: FastifyInstance, context: DialectContext): Promise<void> {
   const { engine } = context;
   await scope.register(async (uploads) => {
-    takeAnyBody(uploads);
+    takeOnlyStreams(uploads);
     itemRoute(uploads, {
       method: 'PUT',
       action: 'data',
@@ -88,7 +88,7 @@ export async function addItemUpload(scope: FastifyInstance, context: DialectCont
   async function upload(request: FastifyRequest, path: string): Promise<{ path: string; created: boolean }> {
     const principal = caller(request);
     const there = await engine.items.find(principal, path);
-    const item = await newItemOf(request.headers['content-type'], path, there, bodyOf(request));
+    const item = await newItemOf(request.headers['content-type'], path, there, streamOf(request));
     const ifMatch = request.headers['if-match'];
     try {
       return await engine.items.put(principal, path, item, {

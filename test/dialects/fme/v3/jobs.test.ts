@@ -57,7 +57,9 @@ describe('POST /transformations/submit', () => {
   });
 
   it('takes -1 as no limit', async () => {
-    const id = await start('Tests/Echo.fmw', { TMDirectives: { ttc: -1, ttl: -1, tag: null } });
+    const id = await start('Tests/Echo.fmw', {
+      TMDirectives: { ttc: -1, ttl: null, tag: null, rtc: 'false', priority: '5' },
+    });
     expect((await get(`jobs/id/${id}/request`)).json.TMDirectives).toEqual({
       rtc: false,
       ttc: -1,
@@ -132,6 +134,9 @@ describe('POST /transformations/submit', () => {
     expect(json.details).toEqual({ 'TMDirectives.ttc': 'must be an integer' });
     expect((await post('submit/Tutorials/10seconds.fmw', {})).json.details).toEqual({
       location: 'A value is required',
+    });
+    expect((await post('submit/Tests/Echo.fmw', { publishedParameters: 'x' })).json.details).toEqual({
+      publishedParameters: 'must be a list of objects with name and value',
     });
   });
 });

@@ -51,6 +51,7 @@ describe('repositories of V3', () => {
       201,
       { owner: 'admin', name: 'Old Samples', description: 'For all', sharable: true },
     ]);
+    expect((await server.ask('GET', `${v3}/Old%20Samples`)).json).toEqual(made.json);
     expect((await make('name=Old+Samples')).status).toBe(409);
     const blank = await make('description=x');
     expect([blank.status, blank.json.details]).toEqual([422, { name: 'must not be blank' }]);
@@ -58,6 +59,7 @@ describe('repositories of V3', () => {
     expect((await server.ask('DELETE', `${v3}/Old%20Samples`)).status).toBe(204);
     const again = await server.ask('DELETE', `${v3}/Old%20Samples`);
     expect([again.status, again.json]).toEqual([404, { message: 'Repository Old Samples does not exist.' }]);
+    expect((await server.ask('GET', `${v3}/Old%20Samples`)).status).toBe(404);
   });
 });
 
@@ -155,6 +157,11 @@ describe('parameters of V3', () => {
     expect(one.json).toMatchObject({ name: 'year', type: 'INTEGER', optional: true, defaultValue: '2000' });
     const none = await server.ask('GET', `${v3}/Tutorials/items/10seconds.fmw/parameters/none`);
     expect([none.status, none.json]).toEqual([404, { message: 'Parameter none does not exist.' }]);
+    const asked = await server.ask('POST', `${v3}/Tutorials/items/10seconds.fmw/parameters/year`, {
+      raw: 'location=Burnaby',
+      type: 'application/x-www-form-urlencoded',
+    });
+    expect([asked.status, asked.json]).toEqual([200, one.json]);
     expect((await server.ask('GET', `${v3}/Nowhere/items/x.fmw/parameters`)).status).toBe(404);
   });
 });
