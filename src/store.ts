@@ -8,6 +8,7 @@ import type { BlobRef, Payload } from './model/payload.ts';
 import type { Group, Permission, Token, User } from './model/principal.ts';
 import type { Queue, QueueCounts } from './model/queue.ts';
 import type { Claim, JournalEntry, LogLine, Outcome, Run, Wait } from './model/run.ts';
+import type { Schedule } from './model/schedule.ts';
 import type { WorkflowRuns, WorkflowVersion } from './model/workflow.ts';
 
 /**
@@ -170,6 +171,32 @@ export interface Store {
   appendAudit(entry: AuditEntry): Promise<void>;
   listAudit(query: { limit: number; cursor?: string }): Promise<Page<AuditEntry & { id: number }>>;
 
+  // --- schedules
+  /**
+   * A new one, or another `before` as it was read, whose owner, time of creation and last run stay. False: that one was
+   * changed, fired or deleted since. Throws `exists` for a new one whose id is taken.
+   */
+  saveSchedule(schedule: Schedule, before?: Schedule): Promise<boolean>;
+  findSchedule(id: string): Promise<Schedule | undefined>;
+  /** Oldest first; with a name, those of this user. */
+  listSchedules(owner?: string): Promise<Schedule[]>;
+  /** Throws `not-found`. Its jobs stay. */
+  deleteSchedule(id: string): Promise<void>;
+  /** Enabled ones that are due, longest due first. */
+  dueSchedules(at: number, max: number): Promise<Schedule[]>;
+  /** When an enabled one is due next. */
+  nextSchedule(): Promise<number | undefined>;
+  /**
+   * Inserts the job of a due schedule and moves the schedule to its next time, in one transaction: whatever happens,
+   * there is one job for one time. One that was changed since it was read stays as it is (`stale`).
+   */
+  fireSchedule(firing: Firing): Promise<Fired>;
+  /**
+   * Counts the ends of jobs of schedules since the last call: failures in a row, a schedule with too many of them is
+   * disabled, jobs are discarded as their schedule says. `open`: jobs that have not ended.
+   */
+  settleSchedules(by: { at: number; maxFailures: number }): Promise<{ settled: Settled[]; open: number[] }>;
+
   // --- upkeep
   /** Takes runs that ended up to a time into the counts, which keeps `countRuns` quick; true when more are left. */
   sumRuns(at: number): Promise<boolean>;
@@ -242,6 +269,38 @@ export interface ExecutedRun {
   startedAt: number;
   endedAt: number;
   outcome: Extract<Outcome, { kind: 'completed' | 'failed' | 'cancelled' }>;
+}
+
+/** One due time of a schedule. */
+export interface Firing {
+  id: string;
+  /** `nextAt` and `updatedAt` of the schedule as it was read. */
+  dueAt: number;
+  updatedAt: number;
+  /** Absent: never again. */
+  nextAt?: number;
+  /** Absent: there can be none, which counts as a failure. */
+  job?: NewJob;
+  /** True: no job while an earlier one of the schedule has not ended. */
+  skipIfRunning: boolean;
+  /** Failures in a row that disable it; -1: none do. */
+  maxFailures: number;
+  at: number;
+}
+
+export type Fired =
+  | { outcome: 'fired'; job: number }
+  | { outcome: 'skipped' | 'stale' }
+  | { outcome: 'failed'; failures: number; disabled: boolean };
+
+/** How a job of a schedule ended; `gone`: nobody knows any more. */
+export interface Settled {
+  schedule: string;
+  job: number;
+  state: JobState | 'gone';
+  /** Of the schedule, in a row. */
+  failures: number;
+  disabled: boolean;
 }
 
 /** What a list of jobs is narrowed to. */

@@ -9,6 +9,7 @@ import type { HttpServer } from '../http/server.ts';
 import { type Service, startAll, stopAll } from '../lifecycle.ts';
 import { createPruner } from '../maintenance/pruner.ts';
 import { createRunSummer } from '../maintenance/run-summer.ts';
+import { createScheduler } from '../maintenance/scheduler.ts';
 import { createTimekeeper } from '../maintenance/timekeeper.ts';
 import { systemClock } from '../model/clock.ts';
 import { fail } from '../model/errors.ts';
@@ -172,6 +173,7 @@ export function joinParts(
       dataFolder: config.data,
       minFreeBytes: config.minFreeMiB * MiB,
       maxQueued: config.maxQueued,
+      maxScheduleFailures: config.maxScheduleFailures,
       failedSignInsPerMinute: config.loginFailures,
     },
     clock,
@@ -224,6 +226,7 @@ export function joinParts(
       log,
     }),
     engine,
+    createScheduler({ store, schedules: engine.schedules, clock, log }),
     { name: 'sign-in', start: async () => void (await firstStart) },
     { name: 'http', start: async () => http?.start?.(), stop: async (deadlineMs) => http?.stop?.(deadlineMs) },
   ];

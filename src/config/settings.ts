@@ -204,6 +204,11 @@ export const settings = {
     description:
       'How often a job may be cut off (its process killed) without finishing a step in between before it fails.',
   }),
+  maxScheduleFailures: setting({
+    kind: integer(-1, 1_000_000),
+    default: 3,
+    description: 'Failures in a row after which a schedule is disabled; -1: never.',
+  }),
 
   // --- workflow files
   watch: setting({

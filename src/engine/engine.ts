@@ -19,6 +19,7 @@ import { createPayloads } from './payloads.ts';
 import { createPublished } from './published.ts';
 import { createQueues, type Queues } from './queues.ts';
 import { createResults, type ResultSettings, type Results } from './results.ts';
+import { createSchedules, type ScheduleSettings, type Schedules } from './schedules.ts';
 import { createServerLog, type ServerLog } from './server-log.ts';
 import { createShared, type Shared } from './shared.ts';
 import type { Slots } from './slots.ts';
@@ -46,6 +47,8 @@ export interface Engine extends Service {
   /** Files put into the repository together. */
   uploads: Uploads;
   queues: Queues;
+  /** Jobs by the clock. */
+  schedules: Schedules;
   /** The places where this server runs jobs. */
   workers: Workers;
   /** Files that users and their workflows share. */
@@ -71,7 +74,8 @@ export interface EngineParts {
   /** Seals secret parameters before they are stored. */
   sealer: Sealer;
   settings: IntakeSettings &
-    ResultSettings & {
+    ResultSettings &
+    ScheduleSettings & {
       /** Name of this server in leases. */
       owner: string;
       leaseMs: number;
@@ -112,6 +116,19 @@ export function createEngine(parts: EngineParts): Engine {
     owner: settings.owner,
     leaseMs: settings.leaseMs,
   });
+  const schedules = createSchedules({
+    store,
+    access,
+    workflows,
+    queues,
+    payloads,
+    jobs,
+    sealer: parts.sealer,
+    audit,
+    settings,
+    principalOf: accounts.principalNamed,
+    clock,
+  });
   const items = createItems({ repository, access, audit, intake, published, jobs });
   const uploads = createUploads({ repository, blobs, access, audit, intake, published });
   const logs = createJobLogs({ store, blobs, jobs, intake });
@@ -131,6 +148,7 @@ export function createEngine(parts: EngineParts): Engine {
     folders,
     uploads,
     queues,
+    schedules,
     workers,
     shared,
     accounts,

@@ -18,6 +18,8 @@ import { createSeries, type SeriesChange } from './series.ts';
 import type { SubmitRequest } from './submit-request.ts';
 
 export interface Jobs {
+  /** Everything that can be wrong with a submit, found before anything is written; answers the job that would be stored. */
+  prepare(principal: Principal, request: SubmitRequest): Promise<NewJob>;
   /** Checks right, path and input, then stores the job: once this settles it is on disk. */
   submit(principal: Principal, request: SubmitRequest): Promise<{ job: Job; replayed: boolean }>;
   /** Runs in one call and keeps nothing; when `waitMs` passes first it has become an ordinary job. */
@@ -166,6 +168,7 @@ export function createJobs(parts: JobParts): Jobs {
   };
 
   return {
+    prepare: (principal, request) => prepare(principal, request),
     async submit(principal, request) {
       const job = await prepare(principal, request);
       return insert(job, request.idempotency ? { idempotency: request.idempotency } : {});

@@ -126,7 +126,8 @@ export function createSeries(parts: SeriesParts) {
 const underWay = (ref: JobRef, { state }: Job) =>
   fail('conflict', `Job ${ref} is ${state}: its workflow is still in execution; run it again once it has ended.`);
 
-function merge(before: Json, set: JsonObject, unset: readonly string[]): Json {
+/** An input with some members new and some taken away. */
+export function merge(before: Json, set: JsonObject, unset: readonly string[]): Json {
   if (!isJsonObject(before)) return Object.keys(set).length === 0 && unset.length === 0 ? before : set;
   const gone = new Set(unset);
   const kept = Object.entries(before).filter(([name]) => !gone.has(name));

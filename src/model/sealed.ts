@@ -86,6 +86,22 @@ function holdsSealed(value: Json): boolean {
 /** A copy in which something else stands for everything sealed. */
 export const hideSealed = (value: Json, shown: Json): Json => replaceSealed(value, () => shown);
 
+/**
+ * A new value in which `hidden` means the secret that stood there before: clients send back what they were shown.
+ * `before` with its secrets, and as it was shown.
+ */
+export function keepHidden(value: Json, before: { open: Json; shown: Json }, hidden: Json): Json {
+  const { open, shown } = before;
+  if (value === hidden && shown === hidden) return open;
+  if (Array.isArray(value) && Array.isArray(open) && Array.isArray(shown)) {
+    return value.map((item, at) => keepHidden(item, { open: open[at] ?? null, shown: shown[at] ?? null }, hidden));
+  }
+  if (!isJsonObject(value) || !isJsonObject(open) || !isJsonObject(shown)) return value;
+  return mapMembers(value, (item, name) =>
+    keepHidden(item, { open: open[name] ?? null, shown: shown[name] ?? null }, hidden),
+  );
+}
+
 /** Whether JSON text may have sealed values in it; most has none and need not be walked. */
 export const maySeal = (json: string): boolean => json.includes(`"${MARK}"`);
 

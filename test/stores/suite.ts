@@ -11,6 +11,7 @@ import { logSpecs } from './logs.specs.ts';
 import { modelSpecs } from './model.specs.ts';
 import { raceSpecs } from './races.specs.ts';
 import { runSpecs } from './runs.specs.ts';
+import { scheduleSpecs } from './schedules.specs.ts';
 import { seriesSpecs } from './series.specs.ts';
 import { upkeepSpecs } from './upkeep.specs.ts';
 import { waitSpecs } from './waits.specs.ts';
@@ -54,6 +55,7 @@ export function storeSuite(name: string, open: (options?: { maxLogBytes?: number
     describe('claims', () => claimSpecs(subject));
     describe('runs', () => runSpecs(subject));
     describe('waits and time', () => waitSpecs(subject));
+    describe('schedules', () => scheduleSpecs(subject));
     describe('series', () => seriesSpecs(subject));
     describe('events', () => eventSpecs(subject));
     describe('lists', () => listSpecs(subject));

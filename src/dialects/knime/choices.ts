@@ -33,6 +33,8 @@ export const choices = {
   longestWaitMs: 7 * 86_400_000,
   /** A running job that is deleted is given so long to end before the answer, in milliseconds; it is gone in any case. */
   patienceMs: 10_000,
+  /** How the jobs of a schedule are tried again; how often, the schedule says. */
+  retry: { delayMs: 1_000, backoff: 'exponential', maxDelayMs: 300_000, jitter: 0.2 },
   /** Warnings of a job's log that are told as messages of its nodes. */
   mostNodeMessages: 50,
   /** What jobs that came through other APIs were created by. */

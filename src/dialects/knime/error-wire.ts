@@ -44,7 +44,9 @@ const signInText =
 function codeOf(code: ErrorCode, route: string): string {
   const words = code.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
   if (code !== 'not-found') return words;
-  return route.includes('/repository') ? 'ItemNotFound' : route.includes('/jobs') ? 'JobNotFound' : words;
+  if (route.includes('/repository')) return 'ItemNotFound';
+  if (route.includes('/schedules')) return 'ScheduleNotFound';
+  return route.includes('/jobs') ? 'JobNotFound' : words;
 }
 
 export const errorDocument: ErrorDocument = {

@@ -15,6 +15,7 @@ import { addItemUpload } from './items/item-upload.ts';
 import { addJobRoutes } from './jobs/index.ts';
 import { MASON_TYPE } from './mason.ts';
 import { addRoot } from './root.ts';
+import { addSchedules } from './schedules/schedules.ts';
 import { addSession } from './session.ts';
 import { signIn } from './sign-in.ts';
 
@@ -47,6 +48,7 @@ export const knime = (settings: Config['knime']): Dialect => ({
     await addItemUpload(scope, context);
     await addItemChanges(scope, context);
     await addJobRoutes(scope, context, settings);
+    await addSchedules(scope, context);
     addUsers(scope, context);
     addGroups(scope, context);
     addPermissions(scope, context);

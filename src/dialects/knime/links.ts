@@ -12,6 +12,7 @@ export interface Links {
   /** Address of an item; add `:data` and the like. */
   item(path: string): string;
   job(uuid: string): string;
+  schedule(uuid: string): string;
 }
 
 export function linksOf(request: FastifyRequest, { address }: Pick<DialectContext, 'address'>): Links {
@@ -27,6 +28,7 @@ export const linksBelow = (root: string): Links => ({
   // The root keeps its slash, so that an action or a name can follow it.
   item: (path) => `${root}/v4/repository${path === '/' ? '/' : encodePath(path)}`,
   job: (uuid) => `${root}/v4/jobs/${uuid}`,
+  schedule: (uuid) => `${root}/v4/schedules/${uuid}`,
 });
 
 const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');

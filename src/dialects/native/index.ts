@@ -11,6 +11,7 @@ import { addJobs } from './jobs.ts';
 import { addQueues } from './queues.ts';
 import { addResults } from './results.ts';
 import { addRights } from './rights.ts';
+import { addSchedules } from './schedules.ts';
 import { addTokens } from './tokens.ts';
 import { addUsers } from './users.ts';
 import { addWorkflowChanges } from './workflow-changes.ts';
@@ -26,6 +27,7 @@ export const native: Dialect = {
   tags: [
     { name: 'Jobs', description: 'Start workflows, wait for results, read logs and files, cancel and repeat.' },
     { name: 'Workflows', description: 'The definitions in the repository: list, read, upload, move, delete, run.' },
+    { name: 'Schedules', description: 'Jobs by the clock.' },
     { name: 'Events', description: 'What ends of jobs published to topics.' },
     { name: 'Queues', description: 'Named lines of jobs with a limit.' },
     { name: 'Accounts', description: 'Users, groups, permissions and tokens.' },
@@ -44,6 +46,7 @@ export const native: Dialect = {
     await addWorkflowJobs(scope, context);
     addEvents(scope, context);
     addQueues(scope, context);
+    addSchedules(scope, context);
     addTokens(scope, context);
     addUsers(scope, context);
     addRights(scope, context);

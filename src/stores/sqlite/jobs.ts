@@ -29,7 +29,7 @@ export interface JobParts {
 }
 
 /** `insertJob` answers no more of a new job than its caller cannot know: see `insertedOf`. */
-interface JobWrites extends Sync<Pick<Store, 'reserveJobIds' | 'cancelJob'>> {
+export interface JobWrites extends Sync<Pick<Store, 'reserveJobIds' | 'cancelJob'>> {
   recordExecution(...execution: PackedExecution): void;
   insertJob(job: NewJob, options?: InsertOptions): Inserted | Made;
 }

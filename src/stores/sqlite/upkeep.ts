@@ -38,7 +38,8 @@ export function upkeepReads(base: Base): Sync<Pick<Store, 'unreferenced'>> {
     `SELECT 1 WHERE EXISTS (SELECT 1 FROM files WHERE blob = :blob)
        OR EXISTS (SELECT 1 FROM journal WHERE output_blob = :blob)
        OR EXISTS (SELECT 1 FROM jobs WHERE input_blob = :blob)
-       OR EXISTS (SELECT 1 FROM jobs WHERE output_blob = :blob)`,
+       OR EXISTS (SELECT 1 FROM jobs WHERE output_blob = :blob)
+       OR EXISTS (SELECT 1 FROM schedules WHERE input_blob = :blob)`,
   );
   return { unreferenced: (blobs) => blobs.filter((blob) => !referenced.get({ blob })) };
 }

@@ -20,6 +20,7 @@ import { pageReads } from './pages.ts';
 import { permissionReads, permissionWrites } from './permissions.ts';
 import { createQueues, queueCounts, queueReads, queueWrites } from './queues.ts';
 import { createRuns, runReads, runWrites } from './runs.ts';
+import { scheduleReads, scheduleWrites } from './schedules.ts';
 import { seriesReads } from './series.ts';
 import { tokenReads, tokenWrites } from './tokens.ts';
 import { upkeepReads, upkeepWrites } from './upkeep.ts';
@@ -46,8 +47,9 @@ export function createWrites(base: Base, options: VerbOptions) {
   const runs = createRuns(base, moves);
   const promote = createPromote(base);
   const discards = createDiscards(base, ids);
+  const jobs = jobWrites(base, { ids, keys, files, journal, moves, queues, sums });
   return {
-    ...jobWrites(base, { ids, keys, files, journal, moves, queues, sums }),
+    ...jobs,
     ...loadedWrites(base, { keys, files }),
     ...discardWrites(base, discards),
     ...claimWrites(base, { queues, journal, runs, promote }),
@@ -58,6 +60,7 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...versionWrites(base),
     ...noteWrites(base),
     ...sumWrites(sums),
+    ...scheduleWrites(base, { insertJob: jobs.insertJob, discards }),
     ...eventWrites(base),
     ...queueWrites(base),
     ...userWrites(base),
@@ -75,6 +78,7 @@ export const createLookups = (base: Base) =>
   ({
     ...jobReads(base),
     ...seriesReads(base),
+    ...scheduleReads(base),
     ...waitReads(base),
     ...versionReads(base),
     ...logCounts(base),

@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { fail } from '../model/errors.ts';
+import type { Json, JsonObject } from '../model/json.ts';
+import { nextTime } from '../model/next-time.ts';
+import type { Principal } from '../model/principal.ts';
+import type { Schedule, SchedulePlan } from '../model/schedule.ts';
+import { hideSealed, keepHidden } from '../model/sealed.ts';
+import type { Store } from '../store.ts';
+import type { Audit } from './audit.ts';
+import { createFirings, type FiringParts, type Firings } from './firings.ts';
+import type { JobParts } from './job-parts.ts';
+import { merge } from './series.ts';
+
+/** Schedules: submit jobs by the clock, in the name of their owner. */
+export interface Schedules extends Firings {
+  /** Oldest first: one's own, all for those who see all jobs. */
+  list(principal: Principal): Promise<Schedule[]>;
+  /** Throws `not-found` also for those of others. */
+  get(principal: Principal, id: string): Promise<Schedule>;
+  /** Checks right, path, queue and input as a submit does. Throws `invalid-input` for one that would never be due. */
+  create(principal: Principal, plan: SchedulePlan, input: Json): Promise<Schedule>;
+  /**
+   * By its owner or an operator; it stays its owner's, keeps `dialect`, and `notes` where there are no new ones. Its
+   * failures are forgotten when it is enabled again, its secrets when it gets another workflow.
+   */
+  replace(principal: Principal, id: string, plan: SchedulePlan, input?: InputChange): Promise<Schedule>;
+  remove(principal: Principal, id: string): Promise<void>;
+  /** What its jobs are given, with `hidden` in place of every secret. */
+  input(schedule: Schedule, hidden: Json): Promise<Json>;
+  /** Called when one may be due at another time than before. */
+  watch(listener: () => void): () => void;
+}
+
+/** The whole input, in which `hidden` stands for secrets that stay; or what is new in it. */
+export type InputChange = { whole: Json; hidden: Json } | { set: JsonObject; unset: readonly string[] };
+
+type Parts = FiringParts &
+  Pick<JobParts, 'access' | 'workflows' | 'queues' | 'sealer'> & {
+    store: Store;
+    audit: Audit;
+  };
+
+export type { ScheduleSettings } from './firings.ts';
+
+/** Of one user: far beyond what a person looks after. */
+const MOST_SCHEDULES = 1_000;
+
+export function createSchedules(parts: Parts): Schedules {
+  const { store, access, workflows, queues, payloads, sealer, audit, clock } = parts;
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+
+  const get = async (principal: Principal, id: string): Promise<Schedule> => {
+    const schedule = await store.findSchedule(id);
+    if (schedule && access.maySeeJob(principal, schedule)) return schedule;
+    throw fail('not-found', `There is no schedule ${id}, or you may not see it.`);
+  };
+
+  const change = async (principal: Principal, id: string): Promise<Schedule> => {
+    access.requireScope(principal, 'jobs:run');
+    const schedule = await get(principal, id);
+    if (access.mayChangeJob(principal, schedule)) return schedule;
+    throw fail('forbidden', `Schedule ${id} belongs to ${schedule.owner}; changing it needs the role operator.`);
+  };
+
+  /** The plan with the path as the repository spells it, and the input as it is kept; its defaults are left to each job. */
+  const checked = async (principal: Principal, plan: SchedulePlan, input: Json) => {
+    access.requireScope(principal, 'jobs:run');
+    if (plan.queue !== undefined) queues.require(plan.queue);
+    const { path, current } = workflows.find(principal, 'run', plan.workflow);
+    workflows.checkInput(current, input);
+    const sealed = sealer.seal(input, workflows.secretNames(current));
+    return { plan: { ...plan, workflow: path }, input: await payloads.store(sealed) };
+  };
+
+  /** When a plan is due first, from now on. */
+  const firstTime = ({ timing }: SchedulePlan): number => {
+    const at = nextTime(timing, clock() - 1);
+    if (at !== undefined) return at;
+    const why =
+      timing.every === undefined
+        ? `It starts at ${new Date(timing.startAt).toISOString()}, which is over or left out by the filter, and there is no repetition.`
+        : 'No time of the repetition passes the filter.';
+    throw fail('invalid-input', {
+      detail: `The schedule would never be due. ${why}`,
+      errors: [{ pointer: '', message: why }],
+    });
+  };
+
+  const inputAfter = async (before: Schedule, workflow: string, asked: InputChange | undefined): Promise<Json> => {
+    const kept = await payloads.read(before.input);
+    // Another workflow may not hold for secret what this one does, and would give it away.
+    const value = workflow === before.workflow ? sealer.open(kept).value : hideSealed(kept, null);
+    if (asked === undefined) return value;
+    if ('set' in asked) return merge(value, asked.set, asked.unset);
+    return keepHidden(asked.whole, { open: value, shown: hideSealed(kept, asked.hidden) }, asked.hidden);
+  };
+
+  const replaceOnce = async (
+    principal: Principal,
+    id: string,
+    asked: SchedulePlan,
+    input?: InputChange,
+  ): Promise<Schedule | undefined> => {
+    const before = await change(principal, id);
+    const { path } = workflows.find(principal, 'run', asked.workflow);
+    const { plan, input: next } = await checked(principal, asked, await inputAfter(before, path, input));
+    const goesOn = before.enabled && sameTiming(before, plan);
+    const nextAt = goesOn || !plan.enabled ? nextOf(before, plan) : firstTime(plan);
+    const { lastRunAt, lastJob } = before;
+    const notes = plan.notes ?? before.notes;
+    const schedule: Schedule = {
+      ...plan,
+      ...(notes === undefined ? {} : { notes }),
+      dialect: before.dialect,
+      id,
+      owner: before.owner,
+      input: next,
+      createdAt: before.createdAt,
+      // Tells versions apart, so no two have the same.
+      updatedAt: Math.max(clock(), before.updatedAt + 1),
+      failures: plan.enabled && !before.enabled ? 0 : before.failures,
+      ...(nextAt === undefined ? {} : { nextAt }),
+      ...(lastRunAt === undefined ? {} : { lastRunAt }),
+      ...(lastJob === undefined ? {} : { lastJob }),
+    };
+    return (await store.saveSchedule(schedule, before)) ? schedule : undefined;
+  };
+
+  const nextOf = (before: Schedule, plan: SchedulePlan): number | undefined =>
+    sameTiming(before, plan) ? before.nextAt : nextTime(plan.timing, clock() - 1);
+
+  return {
+    ...createFirings(parts),
+    list: (principal) => store.listSchedules(access.seesAllJobs(principal) ? undefined : principal.name),
+    get,
+    async create(principal, asked, input) {
+      const { plan, input: kept } = await checked(principal, asked, input);
+      const nextAt = firstTime(plan);
+      if ((await store.listSchedules(principal.name)).length >= MOST_SCHEDULES) {
+        throw fail('conflict', `${principal.name} has ${MOST_SCHEDULES} schedules; no more are accepted of one user.`);
+      }
+      const at = clock();
+      const about = { id: randomUUID(), owner: principal.name, createdAt: at, updatedAt: at, failures: 0 };
+      const schedule: Schedule = { ...plan, ...about, input: kept, nextAt };
+      await store.saveSchedule(schedule);
+      await audit(principal, 'schedule.create', schedule.id, plan.workflow);
+      tell();
+      return schedule;
+    },
+    async replace(principal, id, plan, input) {
+      // It may be fired at this very moment; what it is then is changed instead.
+      for (;;) {
+        const schedule = await replaceOnce(principal, id, plan, input);
+        if (schedule === undefined) continue;
+        await audit(principal, 'schedule.update', id, schedule.workflow);
+        tell();
+        return schedule;
+      }
+    },
+    async remove(principal, id) {
+      const { workflow } = await change(principal, id);
+      await store.deleteSchedule(id);
+      await audit(principal, 'schedule.delete', id, workflow);
+      tell();
+    },
+    input: async (schedule, hidden) => hideSealed(await payloads.read(schedule.input), hidden),
+    watch(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+const sameTiming = (one: SchedulePlan, other: SchedulePlan): boolean =>
+  JSON.stringify(one.timing) === JSON.stringify(other.timing);
