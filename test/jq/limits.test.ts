@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile, JqError, JqLimitError, JqSyntaxError, type Json, type Limits } from '../../src/jq/index.ts';
@@ -369,7 +370,7 @@ describe('whatever text it is given', () => {
   function survives(program: string, input: Json): void {
     const result = outcome(program, input, limits);
     const known = result instanceof JqError || result instanceof JqSyntaxError || result instanceof JqLimitError;
-    expect(Array.isArray(result) || known, `${program}: ${String(result)}`).toBe(true);
+    expect(Array.isArray(result) || known, `${program}: ${inspect(result)}`).toBe(true);
   }
 
   it('random characters give an answer or one of the three errors', () => {
