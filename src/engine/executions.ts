@@ -32,7 +32,7 @@ export type ExecutedOutcome =
   | { kind: 'cancelled'; reason: string };
 
 interface ExecutionParts extends JobParts {
-  prepare(principal: Principal, request: SubmitRequest, start: boolean): Promise<NewJob>;
+  prepare(principal: Principal, request: SubmitRequest, start: boolean): NewJob | Promise<NewJob>;
   insert(job: NewJob, options?: InsertOptions): Promise<{ job: Job; replayed: boolean }>;
 }
 
@@ -61,7 +61,9 @@ export function createExecutions(parts: ExecutionParts) {
     end = next + count;
   };
 
-  const nextId = async (): Promise<number> => {
+  const nextId = (): number | Promise<number> => (next < end ? next++ : reservedId());
+
+  const reservedId = async (): Promise<number> => {
     while (next === end) {
       reserving ??= reserveIds().finally(() => {
         reserving = undefined;
@@ -70,6 +72,13 @@ export function createExecutions(parts: ExecutionParts) {
     }
     return next++;
   };
+
+  /** A slot that was taken for it is free again when there is no id. */
+  const orRelease = (id: Promise<number>): Promise<number> =>
+    id.catch((error) => {
+      slots.release();
+      throw error;
+    });
 
   const stored = async (
     principal: Principal,
@@ -108,7 +117,8 @@ export function createExecutions(parts: ExecutionParts) {
     waitMs: number,
     interest?: Interest,
   ): Promise<Executed> => {
-    const job = await prepare(principal, request, true);
+    const made = prepare(principal, request, true);
+    const job = made instanceof Promise ? await made : made;
     const simple =
       request.idempotency === undefined &&
       job.runAt === undefined &&
@@ -119,10 +129,8 @@ export function createExecutions(parts: ExecutionParts) {
     if (!simple || !slots.reserve()) {
       return stored(principal, job, request.idempotency ? { idempotency: request.idempotency } : {}, waitMs, interest);
     }
-    const id = await nextId().catch((error) => {
-      slots.release();
-      throw error;
-    });
+    const reserved = nextId();
+    const id = typeof reserved === 'number' ? reserved : await orRelease(reserved);
     const uuid = store.jobUuid(id);
     const begun = performance.now();
     const execution = slots.execute(job, { id, uuid });

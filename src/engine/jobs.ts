@@ -75,6 +75,9 @@ export interface Explained extends Explanation {
   text: string;
 }
 
+/** Stands in a job until its input is stored. */
+const NOT_STORED: Payload = { json: 'null' };
+
 /** Sub-workflows may start sub-workflows this deep. */
 const MAX_DEPTH = 16;
 
@@ -82,12 +85,15 @@ export function createJobs(parts: JobParts): Jobs {
   const { store, access, workflows, queues, payloads, intake, slots, sealer, clock } = parts;
   const claim = { owner: parts.owner, leaseMs: parts.leaseMs };
 
-  /** Everything that can be wrong with a request is found here, before anything is written. */
-  const prepare = async (
+  /**
+   * Everything that can be wrong with a request is found here, before anything is written. Without a promise where the
+   * input is short: that is nearly every request, and each promise on their way costs as much as looking up the workflow.
+   */
+  const prepare = (
     principal: Principal,
     request: SubmitRequest,
     start = request.start ?? true,
-  ): Promise<NewJob> => {
+  ): NewJob | Promise<NewJob> => {
     intake.check();
     if (request.draft && start) throw fail('invariant', 'A draft is not started.');
     if (request.hops !== undefined && request.hops > MOST_HOPS) {
@@ -104,10 +110,11 @@ export function createJobs(parts: JobParts): Jobs {
     const input = sealer.seal(checked, workflows.secretNames(current));
     queues.require(queue);
     const retry = request.retry ?? info.retry;
+    const short = inlinePayload(input);
     const job: NewJob = {
       workflow: workflow.path,
       version: current.hash,
-      input: inlinePayload(input) ?? (await payloads.store(input)),
+      input: short ?? NOT_STORED,
       owner: principal.name,
       queue,
       priority: request.priority ?? 0,
@@ -125,7 +132,7 @@ export function createJobs(parts: JobParts): Jobs {
     if (request.publish !== undefined) job.publish = request.publish;
     if (request.runAt !== undefined) job.runAt = request.runAt;
     if (request.discard) job.discard = true;
-    return job;
+    return short === undefined ? payloads.store(input).then((stored) => ({ ...job, input: stored })) : job;
   };
 
   const insert = async (job: NewJob, options: InsertOptions = {}): Promise<{ job: Job; replayed: boolean }> => {
@@ -168,10 +175,11 @@ export function createJobs(parts: JobParts): Jobs {
   };
 
   return {
-    prepare: (principal, request) => prepare(principal, request),
+    prepare: async (principal, request) => prepare(principal, request),
     async submit(principal, request) {
-      const job = await prepare(principal, request);
-      return insert(job, request.idempotency ? { idempotency: request.idempotency } : {});
+      const made = prepare(principal, request);
+      const job = made instanceof Promise ? await made : made;
+      return await insert(job, request.idempotency ? { idempotency: request.idempotency } : {});
     },
     execute: executions.execute,
     async submitChild(parent, step, child) {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fail } from '../model/errors.ts';
 import { createInterest, type Interest, lose } from '../model/interest.ts';
 
@@ -12,8 +12,10 @@ const PROBE_MS = 30_000;
 
 /** The end of a server's life: no new work, those who wait get their answer, then the doors close. */
 export interface Draining {
-  /** Refuses new work with 503 once begun, and asks clients to let their connections go. */
-  guard(fastify: FastifyInstance): void;
+  /** Once begun: throws `draining` for new work, and asks the client to let its connection go. */
+  check(request: FastifyRequest, reply: FastifyReply): void;
+  /** The same asks whoever sent a request before it began. */
+  letGo(fastify: FastifyInstance): void;
   active(): boolean;
   /** Lost when the client leaves, or when the drain begins. `waitMs`: how long it may wait, where that is long. */
   interest(reply: FastifyReply, waitMs?: number): Interest;
@@ -26,17 +28,14 @@ export function createDraining(): Draining {
   const known = new WeakMap<Socket, Interest>();
   const open = new Set<Interest>();
 
-  function guard(fastify: FastifyInstance): void {
-    fastify.addHook('onRequest', (request, reply, done) => {
-      if (!active) {
-        done();
-        return;
-      }
-      reply.header('connection', 'close');
-      if (request.routeOptions.config.whileDraining === true) done();
-      else done(fail('draining', 'The server is stopping and takes no new requests. Send it again in a moment.'));
-    });
-    // Requests that were under way when the drain began.
+  function check(request: FastifyRequest, reply: FastifyReply): void {
+    if (!active) return;
+    reply.header('connection', 'close');
+    if (request.routeOptions.config.whileDraining === true) return;
+    throw fail('draining', 'The server is stopping and takes no new requests. Send it again in a moment.');
+  }
+
+  function letGo(fastify: FastifyInstance): void {
     fastify.addHook('onSend', (_request, reply, _payload, done) => {
       if (active) reply.header('connection', 'close');
       done();
@@ -44,7 +43,8 @@ export function createDraining(): Draining {
   }
 
   return {
-    guard,
+    check,
+    letGo,
     active: () => active,
     interest(reply, waitMs) {
       const { socket } = reply.request.raw;

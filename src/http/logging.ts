@@ -115,10 +115,17 @@ for (const level of levels) {
 }
 
 /**
- * The same logger, but with children that are made late: Fastify asks it for one with each request. Giving Fastify a
- * factory of children instead would have it check all methods of every one.
+ * The same logger, but with grandchildren that are made late: Fastify makes one child for itself, and asks that for one of
+ * its own with each request. Giving Fastify a factory of children instead would have it check all methods of every one.
  */
-export const withLazyChildren = (base: Logger): Logger =>
+export const withLazyGrandchildren = (base: Logger): Logger =>
+  Object.create(base, {
+    child: {
+      value: (...given: Parameters<Logger['child']>) => withLazyChildren(base.child(...given) as unknown as Logger),
+    },
+  }) as Logger;
+
+const withLazyChildren = (base: Logger): Logger =>
   Object.create(base, {
     child: {
       value(bindings: object): Logger {

@@ -8,7 +8,7 @@ import type { Cors } from './cors.ts';
 import { addDocuments } from './documents.ts';
 import type { Draining } from './draining.ts';
 import type { Hosts } from './hosts.ts';
-import { logRequests, withLazyChildren } from './logging.ts';
+import { logRequests, withLazyGrandchildren } from './logging.ts';
 import type { RequestTimes } from './metrics.ts';
 import { notFoundHandler } from './not-found.ts';
 import type { HttpParts, HttpTimeouts } from './options.ts';
@@ -53,24 +53,30 @@ export async function createRouter(shared: Shared, dialects: readonly Dialect[],
   const fastify = createFastify(shared, dialects, main?.serverFactory);
   const routes = collectRoutes(fastify);
 
-  // The order of these hooks is the order in which a request is looked at.
+  const awaitBody = watchBodies(fastify, timeouts);
+  // What every request has to pass before its route's own checks, in this order: one hook, for each costs a turn of its own.
   fastify.addHook('onRequest', (request, reply, done) => {
+    const { method } = request.raw;
     // Through the reply: one header set on the raw answer makes Node check and merge all others one by one.
     reply.header('x-request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     try {
       hosts.check(request.raw);
       if (cors?.answer(request, reply)) return;
-      if (request.raw.method !== 'GET' && request.raw.method !== 'HEAD') hosts.checkOrigin(request.raw);
-      done();
+      draining.check(request, reply);
+      if (method !== 'GET' && method !== 'HEAD') {
+        hosts.checkOrigin(request.raw);
+        awaitBody(request);
+      }
     } catch (error) {
       done(error as Error);
+      return;
     }
+    done();
   });
-  draining.guard(fastify);
+  draining.letGo(fastify);
   readJsonBodies(fastify);
   dropUnread(fastify);
-  watchBodies(fastify, timeouts);
   const signIn = new Map(dialects.flatMap(({ name, signIn }) => (signIn === undefined ? [] : [[name, signIn]])));
   const auth = await addAuth(fastify, { accounts: engine.accounts, jwtKey: options.jwtKey, signIn });
   const streams = createStreams({
@@ -112,7 +118,7 @@ function createFastify(
   serverFactory: FastifyServerFactory | undefined,
 ): FastifyInstance {
   const fastify = Fastify({
-    loggerInstance: withLazyChildren(log),
+    loggerInstance: withLazyGrandchildren(log),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit: options.bodyLimitBytes,
     requestTimeout: timeouts.requestMs,

@@ -12,8 +12,12 @@ declare module 'fastify' {
  * Ends requests whose body does not come: Node has one time-out for whole requests, too long for a small body and too
  * short for a large upload. A small body has `bodyMs` in all; an upload has `bodyMs` for each 64 KiB. One clock looks at
  * all of them, so that a quick request costs an entry in a map and nothing more.
+ * @returns what tells the clock of a request whose headers have come and that may have a body
  */
-export function watchBodies(fastify: FastifyInstance, { bodyMs, checkMs }: { bodyMs: number; checkMs: number }): void {
+export function watchBodies(
+  fastify: FastifyInstance,
+  { bodyMs, checkMs }: { bodyMs: number; checkMs: number },
+): (request: FastifyRequest) => void {
   const pending = createRegistry<Sender>();
   let tickets = 0;
   fastify.decorateRequest('bodyTicket', 0);
@@ -21,14 +25,6 @@ export function watchBodies(fastify: FastifyInstance, { bodyMs, checkMs }: { bod
     if (request.bodyTicket !== 0) pending.delete(request.bodyTicket);
     request.bodyTicket = 0;
   };
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    const { method } = request.raw;
-    if (method !== 'GET' && method !== 'HEAD') {
-      request.bodyTicket = ++tickets;
-      pending.set(request.bodyTicket, { request, since: performance.now(), read: 0 });
-    }
-    done();
-  });
   fastify.addHook('preValidation', (request, _reply, done) => {
     // The body of an upload is read by the handler, part by part; the clock forgets it once it is whole.
     if (request.raw.complete || request.routeOptions.config.upload !== true) forget(request);
@@ -54,6 +50,10 @@ export function watchBodies(fastify: FastifyInstance, { bodyMs, checkMs }: { bod
   }, checkMs);
   timer.unref();
   fastify.addHook('onClose', () => clearInterval(timer));
+  return (request) => {
+    request.bodyTicket = ++tickets;
+    pending.set(request.bodyTicket, { request, since: performance.now(), read: 0 });
+  };
 }
 
 /** A request whose body has not come whole. */

@@ -25,34 +25,42 @@ export function createJobUuids(secret: Uint8Array): JobUuids {
   const macBlocks = blockCipher(secret.subarray(0, 16));
   const maskBlocks = blockCipher(secret.subarray(16, 32));
 
-  /** The checksums of `count` ids in a row, 15 hex digits each. */
-  const macsOf = (first: number, count: number): string[] => {
+  /** The checksums of `count` ids in a row: the first 60 bits of each block, the rest of it is nought. */
+  const macsOf = (first: number, count: number): Buffer => {
     const blocks = Buffer.alloc(count * BLOCK);
-    for (let at = 0; at < count; at++) {
-      const id = first + at;
-      blocks.writeUInt32BE(Math.floor(id / 0x1_0000_0000), at * BLOCK);
-      blocks.writeUInt32BE(id >>> 0, at * BLOCK + 4);
+    for (let at = 0; at < count; at++) writeId(blocks, first + at, at * BLOCK);
+    const macs = macBlocks(blocks);
+    for (let at = 0; at < macs.length; at += BLOCK) {
+      macs[at + 7]! &= 0xf0;
+      macs.fill(0, at + 8, at + BLOCK);
     }
-    const hex = macBlocks(blocks).toString('hex');
-    return Array.from({ length: count }, (_, at) => hex.slice(2 * BLOCK * at, 2 * BLOCK * at + 15));
-  };
-  /** One block of key stream for each checksum. */
-  const keyStreams = (macs: readonly string[]): Buffer => {
-    const blocks = Buffer.alloc(macs.length * BLOCK);
-    for (const [at, mac] of macs.entries()) blocks.write(`${mac}0`, at * BLOCK, 'hex');
-    return maskBlocks(blocks);
+    return macs;
   };
 
   const uuidsOf = (first: number, count: number): string[] => {
     const macs = macsOf(first, count);
-    const streams = keyStreams(macs);
-    return macs.map((mac, at) => {
-      const id = first + at;
-      const high = (streams.readUInt32BE(at * BLOCK) ^ Math.floor(id / 0x1_0000_0000)) >>> 0;
-      const low = (streams.readUInt32BE(at * BLOCK + 4) ^ (id >>> 0)) >>> 0;
-      const tail = hex8(((high & 0x3fff_ffff) | 0x8000_0000) >>> 0) + hex8(low);
-      return `${mac.slice(0, 8)}-${mac.slice(8, 12)}-4${mac.slice(12)}-${tail.slice(0, 4)}-${tail.slice(4)}`;
-    });
+    const streams = maskBlocks(macs);
+    // 4 bits of version between 48 and 12 bits of the checksum, then 2 bits of variant and the hidden id.
+    const bytes = Buffer.alloc(count * BLOCK);
+    for (let from = 0, id = first; from < bytes.length; from += BLOCK, id++) {
+      macs.copy(bytes, from, from, from + 6);
+      const tail = macs.readUInt16BE(from + 6) >>> 4;
+      bytes.writeUInt16BE(0x4000 | tail, from + 6);
+      const high = streams.readUInt32BE(from) ^ Math.floor(id / 0x1_0000_0000);
+      bytes.writeUInt32BE(((high & 0x3fff_ffff) | 0x8000_0000) >>> 0, from + 8);
+      bytes.writeUInt32BE((streams.readUInt32BE(from + 4) ^ (id >>> 0)) >>> 0, from + 12);
+    }
+    const hex = bytes.toString('hex');
+    const uuids = new Array<string>(count);
+    for (let at = 0, from = 0; at < count; at++, from += 2 * BLOCK) {
+      const [one, two, three] = [
+        hex.slice(from, from + 8),
+        hex.slice(from + 8, from + 12),
+        hex.slice(from + 12, from + 16),
+      ];
+      uuids[at] = `${one}-${two}-${three}-${hex.slice(from + 16, from + 20)}-${hex.slice(from + 20, from + 32)}`;
+    }
+    return uuids;
   };
 
   // New jobs come one after the other. A cipher takes as long for one block as for many.
@@ -77,13 +85,14 @@ export function createJobUuids(secret: Uint8Array): JobUuids {
     idOf(uuid) {
       const parts = shape.exec(uuid);
       if (!parts) return undefined;
-      const mac = `${parts[1]}${parts[2]}${parts[3]}`.toLowerCase();
-      const tail = `${parts[4]}${parts[5]}`;
-      const stream = keyStreams([mac]);
-      const high = ((Number.parseInt(tail.slice(0, 8), 16) ^ stream.readUInt32BE(0)) & 0x3fff_ffff) >>> 0;
-      const low = (Number.parseInt(tail.slice(8), 16) ^ stream.readUInt32BE(4)) >>> 0;
+      const mac = Buffer.alloc(BLOCK);
+      mac.write(`${parts[1]}${parts[2]}${parts[3]}0`, 'hex');
+      const tail = Buffer.from(`${parts[4]}${parts[5]}`, 'hex');
+      const stream = maskBlocks(mac);
+      const high = ((tail.readUInt32BE(0) ^ stream.readUInt32BE(0)) & 0x3fff_ffff) >>> 0;
+      const low = (tail.readUInt32BE(4) ^ stream.readUInt32BE(4)) >>> 0;
       const id = high * 0x1_0000_0000 + low;
-      return Number.isSafeInteger(id) && macsOf(id, 1)[0] === mac ? id : undefined;
+      return Number.isSafeInteger(id) && macsOf(id, 1).equals(mac) ? id : undefined;
     },
   };
 }
@@ -94,4 +103,7 @@ function blockCipher(key: Uint8Array): (blocks: Buffer) => Buffer {
   return (blocks) => cipher.update(blocks);
 }
 
-const hex8 = (value: number): string => value.toString(16).padStart(8, '0');
+function writeId(block: Buffer, id: number, at: number): void {
+  block.writeUInt32BE(Math.floor(id / 0x1_0000_0000), at);
+  block.writeUInt32BE(id >>> 0, at + 4);
+}

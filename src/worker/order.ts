@@ -1,3 +1,4 @@
+import type { Job } from '../model/job.ts';
 import { isBlob, type Payload } from '../model/payload.ts';
 import type { ChildAnswer, Claim } from '../model/run.ts';
 import { maySeal } from '../model/sealed.ts';
@@ -7,31 +8,35 @@ import { CHILD_WAIT, type JsonText, type OrderMessage, type RunOrder, type SentP
 
 /**
  * A claimed job as the message that hands it to its thread; files travel as paths. The input stands in the text as it is:
- * it needs not be escaped here, nor parsed twice there. What few jobs have is left out where there is nothing.
+ * it needs not be escaped here, nor parsed twice there. What few jobs have is left out where there is nothing. Written
+ * member by member: this is done for every job, and costs a third of what a whole `OrderMessage` would.
  */
 export function orderText(claim: Claim, blobs: Pick<Blobs, 'path'>): JsonText {
   const { job, fence } = claim;
   const { input } = job;
-  const message: OrderMessage = {
-    kind: 'run',
-    job: [
-      job.id,
-      fence.token,
-      job.attempt,
-      job.createdAt,
-      job.startedAt ?? job.createdAt,
-      job.uuid,
-      job.version,
-      job.workflow,
-      job.owner,
-      job.dialect,
-    ],
-    rest: restOf(claim, blobs),
-    sealed: !isBlob(input) && maySeal(input.json) ? true : undefined,
-    path: isBlob(input) ? blobs.path(input.blob) : undefined,
-  };
-  const text = JSON.stringify(message);
-  return isBlob(input) ? text : `${text.slice(0, -1)},"input":${input.json}}`;
+  const numbers = `${job.id},${fence.token},${job.attempt},${job.createdAt},${job.startedAt ?? job.createdAt}`;
+  let text = `{"kind":"run","job":[${numbers},"${job.uuid}",${names(job)}]`;
+  const rest = restOf(claim, blobs);
+  if (rest !== undefined) text += `,"rest":${JSON.stringify(rest)}`;
+  if (isBlob(input)) text += `,"path":${JSON.stringify(blobs.path(input.blob))}`;
+  else text += maySeal(input.json) ? `,"sealed":true,"input":${input.json}` : `,"input":${input.json}`;
+  return `${text}}`;
+}
+
+/** Jobs in a row are mostly of one workflow and one owner. */
+let last: { of: Pick<Job, 'version' | 'workflow' | 'owner' | 'dialect'>; text: string } | undefined;
+
+function names(job: Job): string {
+  const { version, workflow, owner, dialect } = job;
+  const of = last?.of;
+  const same = of?.version === version && of.workflow === workflow && of.owner === owner && of.dialect === dialect;
+  if (last === undefined || !same) {
+    last = {
+      of: { version, workflow, owner, dialect },
+      text: JSON.stringify([version, workflow, owner, dialect]).slice(1, -1),
+    };
+  }
+  return last.text;
 }
 
 /** What `orderText` says, on the other side. */

@@ -3,7 +3,7 @@ import { fail, toProblem } from '../model/errors.ts';
 import type { NewJob } from '../model/job.ts';
 import type { Log } from '../model/log.ts';
 import { madeJob } from '../model/made-job.ts';
-import { inlinePayload } from '../model/payload.ts';
+import { inlinePayload, type Payload } from '../model/payload.ts';
 import { createRegistry } from '../model/registry.ts';
 import type { Claim, Outcome } from '../model/run.ts';
 import { startTimer } from '../model/timers.ts';
@@ -143,15 +143,15 @@ export function createPool(parts: PoolParts): Pool {
   }
 
   async function ended(run: ActiveRun, end: RunEnd): Promise<void> {
-    const own = end.kind === 'completed' ? await completed(end.output) : ownOutcome(end);
+    const own: Outcome | undefined =
+      end.kind === 'completed'
+        ? { kind: 'completed', output: inlinePayload(end.output) ?? (await storeLong(end.output)) }
+        : ownOutcome(end);
     run.worker.load -= 1;
     await settle(run, outcomeOf(run.stop, end, own));
   }
 
-  const completed = async (text: string): Promise<Outcome> => ({
-    kind: 'completed',
-    output: inlinePayload(text) ?? (await persist(() => storeText(parts.blobs, text))),
-  });
+  const storeLong = (text: string): Promise<Payload> => persist(() => storeText(parts.blobs, text));
 
   function ownOutcome(end: RunEnd): Outcome | undefined {
     if (end.kind === 'waiting') return { kind: 'waiting', waits: end.waits };

@@ -49,12 +49,12 @@ export interface OrderMessage {
   kind: 'run';
   /** Id, token, attempt, created, started, UUID, version, workflow, owner, dialect. */
   job: [number, number, number, number, number, string, string, string, string, string];
-  rest: (Pick<RunOrder, 'journal' | 'waits'> & Pick<RunJob, 'businessKey' | 'labels' | 'files'>) | undefined;
+  rest?: Pick<RunOrder, 'journal' | 'waits'> & Pick<RunJob, 'businessKey' | 'labels' | 'files'>;
   /** The input, or the file it is in. */
   input?: Json;
-  path: string | undefined;
+  path?: string;
   /** The input may hold sealed values. */
-  sealed: true | undefined;
+  sealed?: true;
 }
 
 /** One run as its thread sees it. */

@@ -57,7 +57,8 @@ export async function addJobs(scope: FastifyInstance, context: DialectContext): 
         flow: { order: 1, headers: { Prefer: 'wait=20' }, save: { jobId: 'id' } },
       },
       handler: async (request, reply) => {
-        const { body, files } = await readSubmit(request, context, 'job');
+        const read = readSubmit(request, context, 'job');
+        const { body, files } = read instanceof Promise ? await read : read;
         const job = parseWith(JobSubmit, body);
         const submitted = await engine.jobs.submit(caller(request), submitRequest(request, job, files));
         return answerSubmitted(request, reply, context, submitted);

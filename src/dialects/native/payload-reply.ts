@@ -27,10 +27,13 @@ export async function sendWithPayload(
   return reply.send(Readable.from(body(), { objectMode: false }));
 }
 
-/** Answers the payload alone. */
-export async function sendPayload(reply: FastifyReply, engine: Engine, payload: Payload): Promise<FastifyReply> {
+/** Answers the payload alone: what it returns is for the handler to return. */
+export function sendPayload(reply: FastifyReply, engine: Engine, payload: Payload): string | Promise<FastifyReply> {
   reply.type('application/json; charset=utf-8');
-  if (!isBlob(payload)) return reply.send(payload.json);
+  return isBlob(payload) ? sendLong(reply, engine, payload) : payload.json;
+}
+
+async function sendLong(reply: FastifyReply, engine: Engine, payload: Payload): Promise<FastifyReply> {
   const { bytes, stream } = await engine.jobs.openPayload(payload);
   return reply.header('content-length', bytes).send(Readable.from(stream(), { objectMode: false }));
 }

@@ -139,8 +139,9 @@ export async function addResults(scope: FastifyInstance, context: DialectContext
         flow: { order: 2, headers: { Prefer: 'wait=20' } },
       },
       handler: async (request, reply) => {
-        const { body, files } = await readSubmit(request, context, 'job');
-        return execute(request, reply, context, submitRequest(request, parseWith(Execution, body), files));
+        const read = readSubmit(request, context, 'job');
+        const { body, files } = read instanceof Promise ? await read : read;
+        return await execute(request, reply, context, submitRequest(request, parseWith(Execution, body), files));
       },
     });
   });

@@ -16,14 +16,17 @@ export interface Submitted {
 /**
  * Reads a submit in either form. In a multipart body the part named `part` holds what the JSON body would; every further
  * text field `x` becomes `input.x`; every file is stored as an input file of the job under its own name, and that name
- * becomes `input.<field>` unless the input has it already. Files are streamed to disk as they come, in any order.
+ * becomes `input.<field>` unless the input has it already. Files are streamed to disk as they come, in any order. A plain
+ * body is there at once: nearly every submit is one, and is spared a promise.
  */
-export async function readSubmit(
+export const readSubmit = (
   request: FastifyRequest,
   context: DialectContext,
   part: 'job' | 'input',
-): Promise<Submitted> {
-  if (!request.isMultipart()) return { body: request.body, files: [] };
+): Submitted | Promise<Submitted> =>
+  request.isMultipart() ? readForm(request, context, part) : { body: request.body, files: [] };
+
+async function readForm(request: FastifyRequest, context: DialectContext, part: 'job' | 'input'): Promise<Submitted> {
   const principal = caller(request);
   const files: NewFile[] = [];
   const fields = new Map<string, Json>();

@@ -42,27 +42,42 @@ export function submitRequest(
 
 /**
  * Answers a submitted job: 202 at once, or, where the client prefers to wait, 200 with output or error when it ends in
- * time. The job is on disk in either case.
+ * time. The job is on disk in either case. What it returns is for the handler to return: the body where nothing has to be
+ * waited for, because a reply that is returned is one promise more.
  */
-export async function answerSubmitted(
+export function answerSubmitted(
   request: FastifyRequest,
   reply: FastifyReply,
   context: DialectContext,
   submitted: { job: Job; replayed: boolean },
-): Promise<FastifyReply> {
-  const { engine, basePath, limits } = context;
+): unknown {
+  const { basePath, limits } = context;
   const { waitMs, applied } = readPrefer(request.headers.prefer, 0, limits.maxWaitMs);
   if (applied !== undefined) reply.header('preference-applied', applied);
   if (submitted.replayed) reply.header('idempotency-replayed', 'true');
-  let { job } = submitted;
+  const { job } = submitted;
   reply.header('location', `${basePath}/jobs/${job.id}`);
-  if (waitMs > 0 && !isFinal(job.state) && job.state !== 'loaded') {
+  return waitMs > 0 ? answerEnd(request, reply, context, job, waitMs) : acceptedJob(reply, job, basePath);
+}
+
+async function answerEnd(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: DialectContext,
+  submitted: Job,
+  waitMs: number,
+): Promise<unknown> {
+  const { engine, basePath } = context;
+  let job = submitted;
+  if (!isFinal(job.state) && job.state !== 'loaded') {
     job = await engine.waiting.untilFinal(caller(request), job.id, waitMs, context.interest(reply));
   }
+  if (!isFinal(job.state)) return acceptedJob(reply, job, basePath);
   const wire = jobWire(job, basePath);
-  if (waitMs > 0 && isFinal(job.state)) {
-    if (job.output === undefined) return reply.send(wire);
-    return sendWithPayload(reply, engine, wire, 'output', job.output);
-  }
-  return reply.code(202).header('retry-after', '1').send(wire);
+  return job.output === undefined ? wire : sendWithPayload(reply, engine, wire, 'output', job.output);
+}
+
+function acceptedJob(reply: FastifyReply, job: Job, basePath: string): Record<string, unknown> {
+  reply.code(202).header('retry-after', '1');
+  return jobWire(job, basePath);
 }
