@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { atMost, wholeOf } from '../model/byte-stream.ts';
 import { fail } from '../model/errors.ts';
 import type { Workflow } from '../model/workflow.ts';
 import { type ArchiveEntry, readArchive } from './archive.ts';
@@ -124,7 +124,7 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
       const archive = await readArchive({ file: join(folder.root, file) });
       try {
         const { entry, suffix } = definitionIn(archive.entries, suffixes);
-        return await putDefinition(path, suffix, await buffer(entry.read()), options);
+        return await putDefinition(path, suffix, await wholeOf(entry.read()), options);
       } finally {
         archive.close();
       }
@@ -241,7 +241,7 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
           await sync.refresh(to);
         } else {
           const { suffix } = suffixes.workflowOf(parseRepositoryPath(item.workflow!.file))!;
-          const bytes = await buffer(await reads.open(item));
+          const bytes = await wholeOf(await reads.open(item));
           await writes.put(to, bytes, { suffix, ...(created ? {} : { ifMatch: '*' }) });
         }
         return { created };
@@ -250,16 +250,9 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
 }
 
 /** All bytes of a definition that comes as a stream. @throws too-large */
-async function collect(content: AsyncIterable<Uint8Array>, path: RepositoryPath): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of content) {
-    bytes += chunk.length;
-    if (bytes > maxDefinitionBytes)
-      throw fail('too-large', `The definition of ${path} has more than ${maxDefinitionBytes} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function collect(content: AsyncIterable<Uint8Array>, path: RepositoryPath): Promise<Buffer> {
+  const tooLarge = () => fail('too-large', `The definition of ${path} has more than ${maxDefinitionBytes} bytes.`);
+  return wholeOf(atMost(content, maxDefinitionBytes, tooLarge));
 }
 
 /** The one definition of a workflow's archive. What else lies in it would be lost, and is therefore refused. */

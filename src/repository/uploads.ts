@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
+import { wholeOf } from '../model/byte-stream.ts';
 import { type FieldError, fail } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import type { Workflow } from '../model/workflow.ts';
@@ -169,7 +169,7 @@ async function plan(
     named.set(workflow.path, file);
     if (entry.bytes > maxDefinitionBytes)
       throw fail('too-large', `${file} has ${entry.bytes} bytes; a definition has at most ${maxDefinitionBytes}.`);
-    const bytes = await buffer(entry.read());
+    const bytes = await wholeOf(entry.read());
     const hash = hashOf(bytes);
     const reading = readDefinition(bytes, hash, file, workflow.runtime, log);
     errors.push(

@@ -3,6 +3,7 @@ import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
 import { uploadName } from '../../../http/multipart.ts';
+import { atMost, wholeOf } from '../../../model/byte-stream.ts';
 import { fail, isMillraceError } from '../../../model/errors.ts';
 import type { NewFile } from '../../../model/job.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts';
@@ -103,7 +104,7 @@ async function readForm(
       if (part.file.truncated) throw tooLarge(name, uploadBytes, 'uploadLimit');
       values[name] = file;
     } else {
-      values[name] = readText((await wholePart(part.file, name, bodyBytes)).toString('utf8'), part.mimetype);
+      values[name] = readText(await textOf(part.file, name, bodyBytes), part.mimetype);
     }
   }
   return { values, files };
@@ -140,15 +141,8 @@ function otherFiles({ inputSchema }: WorkflowVersion['info'], parameter: string,
     .filter((file): file is string => typeof file === 'string');
 }
 
-async function wholePart(stream: AsyncIterable<Buffer>, name: string, most: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += chunk.length;
-    if (bytes > most) throw tooLarge(name, most, 'bodyLimit');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+async function textOf(stream: AsyncIterable<Buffer>, name: string, most: number): Promise<string> {
+  return (await wholeOf(atMost(stream, most, () => tooLarge(name, most, 'bodyLimit')))).toString('utf8');
 }
 
 const tooLarge = (name: string, bytes: number, setting: string) =>
