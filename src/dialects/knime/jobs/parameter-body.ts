@@ -1,8 +1,7 @@
-import multipart from '@fastify/multipart';
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
-import { uploadName } from '../../../http/multipart.ts';
+import { takeMultipart, uploadName } from '../../../http/multipart.ts';
 import { atMost, wholeOf } from '../../../model/byte-stream.ts';
 import { fail, isMillraceError } from '../../../model/errors.ts';
 import type { NewFile } from '../../../model/job.ts';
@@ -12,9 +11,6 @@ import { JSON_TYPE, MASON_TYPE } from '../mason.ts';
 import { parseExact } from '../parameters/exact-json.ts';
 import { findParameter } from '../parameters/names.ts';
 import { parametersOf } from '../parameters/parameters.ts';
-
-/** Bounds of one multipart body: a part for each parameter. */
-const bounds = { fieldNameSize: 300, fields: 200, files: 200, parts: 400, headerPairs: 20 };
 
 /** Lets a scope take parameters: JSON whose numbers stay exact, Mason, and forms with files. */
 export async function takeParameters(scope: FastifyInstance, { limits }: DialectContext): Promise<void> {
@@ -31,13 +27,8 @@ export async function takeParameters(scope: FastifyInstance, { limits }: Dialect
     if (body === '') done(null, undefined);
     else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(headers['content-type']));
   });
-  const { bodyBytes, uploadBytes } = limits;
-  await scope.register(multipart, {
-    limits: { ...bounds, fieldSize: bodyBytes, fileSize: uploadBytes },
-    // JSON is read here: the plug-in would parse it with numbers that are not exact.
-    isPartAFile: (_name: string | undefined, type: string | undefined, filename: string | undefined) =>
-      filename !== undefined || type === 'application/octet-stream' || type?.startsWith(JSON_TYPE) === true,
-  });
+  // A part for each parameter. JSON is read here: the plug-in would parse it with numbers that are not exact.
+  await takeMultipart(scope, limits, { files: 200, fields: 200, nameBytes: 300, unread: JSON_TYPE });
 }
 
 /** Parameters of a request and the files that came with them, in the files of the job under these names. */
