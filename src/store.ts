@@ -216,14 +216,16 @@ export interface Store {
   sumRuns(at: number): Promise<boolean>;
   /**
    * Deletes jobs finished before `before` and idempotency keys made before `keysBefore`, and discards jobs that are to be
-   * discarded and finished before `discard.before`; oldest first, at most `max` of each.
+   * discarded and finished before `discard.before`; cancels jobs that have been loaded since before `loaded.before`.
+   * Oldest first, at most `max` of each; of loaded ones `max` in each queue.
    */
   pruneJobs(query: {
     before: number;
     keysBefore: number;
     discard?: { before: number; at: number };
+    loaded?: { before: number; reason: string; at: number };
     max: number;
-  }): Promise<{ jobs: number; keys: number }>;
+  }): Promise<{ jobs: number; keys: number; cancelled: number }>;
   /** Deletes the oldest events of before a time, at most `max`; answers how many. */
   pruneEvents(query: { before: number; max: number }): Promise<number>;
   /** Deletes tokens that ran out before a time, at most `max`; answers how many. */

@@ -154,6 +154,12 @@ export const settings = {
     unit: 'days',
     description: 'How long finished jobs are kept; 0 keeps them for ever.',
   }),
+  loadedDays: setting({
+    kind: integer(0, 36_500),
+    default: 30,
+    unit: 'days',
+    description: 'How long a loaded job may wait for its start before it is cancelled; 0 lets it wait for ever.',
+  }),
   eventDays: setting({
     kind: integer(0, 36_500),
     default: 30,
