@@ -7,7 +7,7 @@ let server: Server;
 beforeAll(async () => {
   server = await startServer(fileWorkflows, { MILLRACE_ALLOWED_ORIGINS: 'https://maps.example' });
   await server.ask('POST', '/users', { body: { name: 'mary', password: 'a long password', roles: ['user'] } });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const root = '/fmejobsubmitter';
