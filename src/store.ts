@@ -217,7 +217,7 @@ export interface Store {
   /**
    * Deletes jobs finished before `before` and idempotency keys made before `keysBefore`, and discards jobs that are to be
    * discarded and finished before `discard.before`; cancels jobs that have been loaded since before `loaded.before`.
-   * Oldest first, at most `max` of each; of loaded ones `max` in each queue.
+   * Oldest first, loaded ones within each queue; at most `max` of each kind.
    */
   pruneJobs(query: {
     before: number;

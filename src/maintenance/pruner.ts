@@ -74,7 +74,7 @@ export function createPruner(parts: {
       const discard = { before: clock() - DISCARD_MS, at: clock() };
       const done = await store.pruneJobs({ before, keysBefore, discard, max: BATCH, ...neverStarted() });
       cancelled += done.cancelled;
-      return { deleted: done.jobs, more: [done.jobs, done.keys].includes(BATCH) || done.cancelled >= BATCH };
+      return { deleted: done.jobs, more: [done.jobs, done.keys, done.cancelled].includes(BATCH) };
     });
     const { eventsMs } = settings;
     const events =

@@ -68,7 +68,7 @@ test('uploads older than their time are removed again and again, until the serve
 
 test('loaded jobs are cancelled batch by batch after their days, and never where no time is set', async () => {
   const asked: unknown[] = [];
-  const left = [500, 700, 3];
+  const left = [500, 500, 3];
   const pruner = (settings: { loadedMs?: number }) =>
     createPruner({
       store: {

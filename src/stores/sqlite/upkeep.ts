@@ -31,13 +31,12 @@ export function upkeepWrites(
   const oldestLoaded = base.read<{ id: number; created_at: number }>(
     `SELECT id, created_at FROM jobs INDEXED BY jobs_loaded WHERE state = 'loaded' AND queue = ? ORDER BY id LIMIT ?`,
   );
-  const neverStarted = (before: number, max: number): number[] =>
-    queues.all().flatMap(({ name }) =>
-      oldestLoaded
-        .all(name, max)
-        .filter((row) => row.created_at < before)
-        .map(({ id }) => id),
-    );
+  const neverStarted = (before: number, max: number): number[] => {
+    const found: number[] = [];
+    for (const { name } of queues.all())
+      for (const row of oldestLoaded.all(name, max - found.length)) if (row.created_at < before) found.push(row.id);
+    return found;
+  };
 
   return {
     pruneJobs({ before, keysBefore, discard, loaded, max }) {
