@@ -18,5 +18,6 @@ export default defineConfig({
     // For what hangs, not for what is slow: machines stand still for a while when others want them.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

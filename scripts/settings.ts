@@ -48,6 +48,7 @@ const headings: Record<string, string> = {
   watch: 'Workflow files',
   'process.concurrency': 'Scripts, shell commands and containers of workflows',
   'outbound.private': 'Calls of workflows to other servers',
+  'knime.stateNames': 'Clients of KNIME Server',
   logLevel: 'Log',
 };
 

@@ -4,12 +4,26 @@ import type { JobEvent } from './model/event.ts';
 import type { Fence, Job, JobFile, JobState, NewFile, NewJob } from './model/job.ts';
 import type { Page } from './model/page.ts';
 import type { PathNote } from './model/path-note.ts';
-import type { BlobRef, Payload } from './model/payload.ts';
 import type { Group, Permission, Token, User } from './model/principal.ts';
 import type { Queue, QueueCounts } from './model/queue.ts';
 import type { Claim, JournalEntry, LogLine, Outcome, Run, Wait } from './model/run.ts';
 import type { Schedule } from './model/schedule.ts';
 import type { WorkflowRuns, WorkflowVersion } from './model/workflow.ts';
+import type { AuditEntry } from './store/audit-entry.ts';
+import type { EventQuery } from './store/event-query.ts';
+import type { Fired, Firing, Settled } from './store/firing.ts';
+import type { ClaimRequest, ExecutedRun, Inserted, InsertOptions, LoadedChange } from './store/insertion.ts';
+import type { Explanation, JobPageQuery, JobQuery, JobRef } from './store/job-query.ts';
+import type { LogCount, LogQuery } from './store/log-query.ts';
+
+// What the verbs take and give lies in `store/`, and is imported from here by everyone else.
+export type * from './store/audit-entry.ts';
+export type * from './store/blobs.ts';
+export type * from './store/event-query.ts';
+export type * from './store/firing.ts';
+export type * from './store/insertion.ts';
+export * from './store/job-query.ts';
+export type * from './store/log-query.ts';
 
 /**
  * What keeps everything. Every verb is one whole transaction, durable before its promise settles; a write that carries a
@@ -202,14 +216,16 @@ export interface Store {
   sumRuns(at: number): Promise<boolean>;
   /**
    * Deletes jobs finished before `before` and idempotency keys made before `keysBefore`, and discards jobs that are to be
-   * discarded and finished before `discard.before`; oldest first, at most `max` of each.
+   * discarded and finished before `discard.before`; cancels jobs that have been loaded since before `loaded.before`.
+   * Oldest first, loaded ones within each queue; at most `max` of each kind.
    */
   pruneJobs(query: {
     before: number;
     keysBefore: number;
     discard?: { before: number; at: number };
+    loaded?: { before: number; reason: string; at: number };
     max: number;
-  }): Promise<{ jobs: number; keys: number }>;
+  }): Promise<{ jobs: number; keys: number; cancelled: number }>;
   /** Deletes the oldest events of before a time, at most `max`; answers how many. */
   pruneEvents(query: { before: number; max: number }): Promise<number>;
   /** Deletes tokens that ran out before a time, at most `max`; answers how many. */
@@ -226,184 +242,4 @@ export interface Store {
    */
   watch(listener: (changes: Change[]) => void): () => void;
   close(): Promise<void>;
-}
-
-export type JobRef = number | string;
-
-export interface ClaimRequest {
-  owner: string;
-  leaseMs: number;
-}
-
-/** What a loaded job is given before it starts. */
-export interface LoadedChange {
-  input: Payload;
-  /** All its input files, in place of those it has. */
-  files: NewFile[];
-  idempotency?: NonNullable<InsertOptions['idempotency']>;
-}
-
-export interface InsertOptions {
-  claim?: ClaimRequest;
-  idempotency?: { scope: string; key: string; fingerprint: string };
-  /**
-   * The job is running already, unstored, under a reserved id: it is inserted as `running` with token 1 whatever its
-   * queue says, because it needs a journal or its caller stopped waiting.
-   */
-  promote?: ClaimRequest & { id: number; startedAt: number; at: number };
-  /** Takes over the completed steps of the job that `retryOf` names. */
-  keepSteps?: boolean;
-}
-
-export interface Inserted {
-  job: Job;
-  /** Present when it was claimed at once. */
-  claim?: Claim;
-  /** True when this is the answer to an earlier request with the same key. */
-  replayed: boolean;
-}
-
-export interface ExecutedRun {
-  id: number;
-  owner: string;
-  startedAt: number;
-  endedAt: number;
-  outcome: Extract<Outcome, { kind: 'completed' | 'failed' | 'cancelled' }>;
-}
-
-/** One due time of a schedule. */
-export interface Firing {
-  id: string;
-  /** `nextAt` and `updatedAt` of the schedule as it was read. */
-  dueAt: number;
-  updatedAt: number;
-  /** Absent: never again. */
-  nextAt?: number;
-  /** Absent: there can be none, which counts as a failure. */
-  job?: NewJob;
-  /** True: no job while an earlier one of the schedule has not ended. */
-  skipIfRunning: boolean;
-  /** Failures in a row that disable it; -1: none do. */
-  maxFailures: number;
-  at: number;
-}
-
-export type Fired =
-  | { outcome: 'fired'; job: number }
-  | { outcome: 'skipped' | 'stale' }
-  | { outcome: 'failed'; failures: number; disabled: boolean };
-
-/** How a job of a schedule ended; `gone`: nobody knows any more. */
-export interface Settled {
-  schedule: string;
-  job: number;
-  state: JobState | 'gone';
-  /** Of the schedule, in a row. */
-  failures: number;
-  disabled: boolean;
-}
-
-/** What a list of jobs is narrowed to. */
-export interface JobFilters {
-  states?: JobState[];
-  /** Of unfinished jobs only those whose first run has begun, or has not; says nothing of final ones. */
-  begun?: boolean;
-  /** Exact path, or a folder with everything below it when it ends in `/`. */
-  workflow?: string;
-  /** Of the folder only what lies in it, not what lies deeper. */
-  shallow?: boolean;
-  owner?: string;
-  /** Server of the last run as leases call it, or the begin of that name up to a colon. */
-  server?: string;
-  queue?: string;
-  businessKey?: string;
-  label?: { name: string; value?: string };
-  dialect?: string;
-  parent?: number;
-  /** Of each series only its last job. */
-  latest?: boolean;
-  createdFrom?: number;
-  createdTo?: number;
-}
-
-export interface JobQuery extends JobFilters {
-  order: 'newest' | 'oldest';
-  /** 1 to 1000. */
-  limit: number;
-  cursor?: string;
-}
-
-export interface JobPageQuery extends JobFilters {
-  /** Equal ones follow in the order of their creation; what has no such time is smallest. */
-  sort: { by: 'created' | 'started' | 'finished' | 'workflow' | 'state'; order: 'ascending' | 'descending' };
-  /** 0 to 1000. */
-  limit: number;
-  offset: number;
-}
-
-/** What a list of events is narrowed to. */
-export interface EventQuery {
-  topic?: string;
-  /** Of jobs of this user. */
-  owner?: string;
-  /** Only those with a higher id. */
-  after?: number;
-  order: 'newest' | 'oldest';
-  /** 1 to 1000. */
-  limit: number;
-  cursor?: string;
-}
-
-/** Candidates that `pageJobs` looks at where no index gives the order. */
-export const MOST_SORTED = 10_000;
-
-export interface LogCount {
-  job: number;
-  lines: number;
-  warnings: number;
-  errors: number;
-}
-
-export interface LogQuery {
-  after?: number;
-  tail?: number;
-  step?: string;
-  limit: number;
-}
-
-export interface Explanation {
-  job: Job;
-  queue: Queue;
-  /** Jobs of its queue that go before it; absent unless queued and due. */
-  ahead?: number;
-  /** Running jobs of its queue. */
-  running: number;
-  waits: Wait[];
-  /** Mean run time of the last finished jobs of this workflow, in milliseconds; absent without any. */
-  meanRunMs?: number;
-}
-
-/** One security-relevant act, for the record. */
-export interface AuditEntry {
-  at: number;
-  actor: string;
-  action: string;
-  target?: string;
-  address?: string;
-  detail?: string;
-}
-
-/**
- * Content-addressed files beside the store: payloads above 64 KiB, uploads, outputs. Written once, never changed.
- */
-export interface Blobs {
-  /** Streams bytes in; throws `too-large` beyond `maxBytes`, `disk-full` when there is no room. On disk when it settles. */
-  put(source: Uint8Array | AsyncIterable<Uint8Array>, maxBytes: number): Promise<BlobRef>;
-  /** Streams bytes out, optionally a range (both inclusive); throws `not-found`. */
-  open(blob: string, range?: { start: number; end: number }): Promise<AsyncIterable<Uint8Array> & { destroy(): void }>;
-  size(blob: string): Promise<number | undefined>;
-  /** Absolute path, for a child process to copy from. */
-  path(blob: string): string;
-  /** Deletes what `unreferenced` names among files older than `olderThan` (an upload in progress is not referenced yet). */
-  sweep(olderThan: number, unreferenced: (blobs: string[]) => Promise<string[]>): Promise<number>;
 }

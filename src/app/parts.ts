@@ -217,6 +217,7 @@ export function joinParts(
       settings: {
         ...(config.retentionDays === 0 ? {} : { retentionMs: config.retentionDays * DAY_MS }),
         ...(config.eventDays === 0 ? {} : { eventsMs: config.eventDays * DAY_MS }),
+        ...(config.loadedDays === 0 ? {} : { loadedMs: config.loadedDays * DAY_MS }),
         keysMs: DAY_MS,
         tokensMs: DAY_MS,
         uploadsMs: config.uploadHours * HOUR_MS,

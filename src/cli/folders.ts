@@ -1,4 +1,5 @@
-import { accessSync, constants, cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { accessSync, constants, cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedConfig } from '../config.ts';
 import { fail } from '../model/errors.ts';
@@ -35,7 +36,7 @@ export function prepareFolders({ config, origins }: LoadedConfig): { samplesCopi
 
 function make(folder: string, what: string, flag: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeWithParents(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     // A folder counts only if it can be listed; a file of that name cannot.
     readdirSync(folder);
@@ -46,11 +47,25 @@ function make(folder: string, what: string, flag: string): void {
       ENOTDIR: 'is no folder',
       EROFS: 'is on a read-only file system',
       ENOSPC: 'is on a full disk',
+      ENOENT: 'cannot be made: the file system there takes no folders',
     };
     const reason = reasons[code ?? ''] ?? `is not writable by this account (${code})`;
     throw fail('startup', `The ${what} folder ${folder} ${reason}. Correct that, or name another with --${flag}.`);
   }
 }
+
+/**
+ * Makes a folder and those above it. Not `recursive: true`: where a folder that is there answers that nothing is (`/proc`
+ * does), Node tries again and again and never comes back.
+ */
+function makeWithParents(folder: string): void {
+  if (isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (!isFolder(parent) && parent !== folder) makeWithParents(parent);
+  mkdirSync(folder, { mode: 0o700 });
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 function checkReadable(folder: string): void {
   try {

@@ -110,6 +110,7 @@ export function createEngine(parts: EngineParts): Engine {
     intake,
     slots,
     sealer: parts.sealer,
+    audit,
     clock,
     principalOf: accounts.principalNamed,
     version: (hash) => repository.version(hash),

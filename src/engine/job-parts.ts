@@ -3,6 +3,7 @@ import type { Sealer } from '../model/sealed.ts';
 import type { WorkflowVersion } from '../model/workflow.ts';
 import type { Store } from '../store.ts';
 import type { Access } from './access.ts';
+import type { Audit } from './audit.ts';
 import type { Intake } from './intake.ts';
 import type { Payloads } from './payloads.ts';
 import type { Queues } from './queues.ts';
@@ -21,6 +22,7 @@ export interface JobParts {
   intake: Intake;
   slots: Slots;
   sealer: Sealer;
+  audit: Audit;
   clock: () => number;
   /** The rights a job's owner has now, for what the job starts. */
   principalOf(user: string): Promise<Principal>;

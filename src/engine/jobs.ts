@@ -14,7 +14,7 @@ import { createExecutions, type Executed } from './executions.ts';
 import { explainInWords } from './explain.ts';
 import type { JobParts } from './job-parts.ts';
 import type { OpenPayload } from './payloads.ts';
-import { createSeries, type SeriesChange } from './series.ts';
+import { createSeries, likeness, type SeriesChange } from './series.ts';
 import type { SubmitRequest } from './submit-request.ts';
 
 export interface Jobs {
@@ -44,7 +44,7 @@ export interface Jobs {
    * discarded once it has ended.
    */
   cancel(principal: Principal, ref: JobRef, options?: { reason?: string; discard?: boolean }): Promise<Job>;
-  /** A new job like a final one; with `keepSteps` its finished steps are taken over. */
+  /** A new job like a final one, of the same owner; with `keepSteps` its finished steps are taken over. */
   retry(
     principal: Principal,
     ref: JobRef,
@@ -55,7 +55,10 @@ export interface Jobs {
   latest(principal: Principal, ref: JobRef): Promise<Job>;
   /** The same, for one who may change it; throws `forbidden`. */
   latestToChange(principal: Principal, ref: JobRef): Promise<Job>;
-  /** Runs the last job of a series again, or gives it what it is to run with next; see `SeriesChange`. */
+  /**
+   * Runs the last job of a series again, in the name of its owner, or gives it what it is to run with next; see
+   * `SeriesChange`.
+   */
   again(principal: Principal, ref: JobRef, change: SeriesChange): Promise<Job>;
   /** Discards all jobs of a series; one that is being cancelled with `discard` goes at its end, any other must have ended. */
   discardSeries(principal: Principal, ref: JobRef): Promise<void>;
@@ -248,27 +251,15 @@ export function createJobs(parts: JobParts): Jobs {
       access.requirePath(principal, 'run', old.workflow);
       intake.check();
       const again: NewJob = {
-        workflow: old.workflow,
-        version: old.version,
+        ...likeness(old, clock()),
         input: old.input,
-        owner: principal.name,
-        queue: old.queue,
-        priority: old.priority,
-        ...(old.businessKey === undefined ? {} : { businessKey: old.businessKey }),
-        labels: old.labels,
-        dialect: old.dialect,
-        limits: old.limits,
-        ...(old.origin === undefined ? {} : { origin: old.origin }),
-        ...(old.publish === undefined ? {} : { publish: old.publish }),
-        ...(old.retry === undefined ? {} : { retry: old.retry }),
-        onInterrupted: old.onInterrupted,
-        createdAt: clock(),
         start: true,
-        retryOf: old.id,
         files: await series.inputFiles(old.id),
       };
       const options = { ...(idempotency ? { idempotency } : {}), ...(keepSteps ? { keepSteps } : {}) };
-      return (await insert(again, options)).job;
+      const { job } = await insert(again, options);
+      await series.noteForeign(principal, 'job.retry', old);
+      return job;
     },
     async discard(principal, ref) {
       const { id } = await change(principal, ref);

@@ -1,3 +1,4 @@
+import { wholeOf } from '../model/byte-stream.ts';
 import type { Json } from '../model/json.ts';
 import { inlinePayload, isBlob, type Payload } from '../model/payload.ts';
 import type { Blobs } from '../store.ts';
@@ -41,9 +42,7 @@ export function createPayloads(blobs: Blobs): Payloads {
     store: async (json) => inlinePayload(json) ?? blobs.put(Buffer.from(json), Number.MAX_SAFE_INTEGER),
     async read(payload) {
       if (!isBlob(payload)) return JSON.parse(payload.json);
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of (await open(payload)).stream()) chunks.push(chunk);
-      return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      return JSON.parse((await wholeOf((await open(payload)).stream())).toString('utf8'));
     },
     open,
   };

@@ -75,32 +75,24 @@ export function createSeries(parts: SeriesParts) {
 
   const follower = async (last: Job, change: SeriesChange): Promise<NewJob> => {
     const job: NewJob = {
-      workflow: last.workflow,
-      version: last.version,
+      ...likeness(last, clock()),
       input: await inputOf(last, change),
-      owner: last.owner,
-      queue: last.queue,
-      priority: last.priority,
-      labels: last.labels,
-      dialect: last.dialect,
-      limits: last.limits,
-      onInterrupted: last.onInterrupted,
-      createdAt: clock(),
       start: change.start,
-      retryOf: last.id,
       series: last.series ?? last.id,
       seriesCreatedAt: last.seriesCreatedAt ?? last.createdAt,
       files: await filesOf(last, change),
     };
-    if (last.businessKey !== undefined) job.businessKey = last.businessKey;
-    if (last.origin !== undefined) job.origin = last.origin;
-    if (last.publish !== undefined) job.publish = last.publish;
-    if (last.retry !== undefined) job.retry = last.retry;
     return job;
+  };
+
+  /** What runs in the name of another is on record. */
+  const noteForeign = async (principal: Principal, action: string, { id, owner }: Job): Promise<void> => {
+    if (owner !== principal.name) await parts.audit(principal, action, String(id), `of ${owner}`);
   };
 
   return {
     latest,
+    noteForeign,
     changeable,
     inputFiles,
     startLoaded: async (job: Job): Promise<Job> => store.startJob(job.id, clock(), await changed(job, { start: true })),
@@ -110,17 +102,43 @@ export function createSeries(parts: SeriesParts) {
       intake.check();
       if (job.state === 'loaded') {
         const next = await changed(job, change);
-        return change.start ? store.startJob(job.id, clock(), next) : store.changeLoadedJob(job.id, clock(), next);
+        const done = await store[change.start ? 'startJob' : 'changeLoadedJob'](job.id, clock(), next);
+        await noteForeign(principal, 'job.again', job);
+        return done;
       }
       if (!isFinal(job.state) && change.idempotency === undefined) throw underWay(ref, job);
       const options = change.idempotency ? { idempotency: change.idempotency } : {};
-      return (await insert(await follower(job, change), options)).job;
+      const next = await insert(await follower(job, change), options);
+      await noteForeign(principal, 'job.again', job);
+      return next.job;
     },
     async discard(principal: Principal, ref: JobRef): Promise<void> {
       const { id } = await changeable(principal, ref);
       await store.discardJob(id, clock(), { series: true });
     },
   };
+}
+
+/** What a job that is like another takes from it. It stays a job of the same owner, whoever asks for it. */
+export function likeness(old: Job, createdAt: number): Omit<NewJob, 'input' | 'start' | 'files'> {
+  const like: Omit<NewJob, 'input' | 'start' | 'files'> = {
+    workflow: old.workflow,
+    version: old.version,
+    owner: old.owner,
+    queue: old.queue,
+    priority: old.priority,
+    labels: old.labels,
+    dialect: old.dialect,
+    limits: old.limits,
+    onInterrupted: old.onInterrupted,
+    createdAt,
+    retryOf: old.id,
+  };
+  if (old.businessKey !== undefined) like.businessKey = old.businessKey;
+  if (old.origin !== undefined) like.origin = old.origin;
+  if (old.publish !== undefined) like.publish = old.publish;
+  if (old.retry !== undefined) like.retry = old.retry;
+  return like;
 }
 
 const underWay = (ref: JobRef, { state }: Job) =>

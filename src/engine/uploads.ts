@@ -1,4 +1,4 @@
-import { buffer } from 'node:stream/consumers';
+import { atMost, wholeOf } from '../model/byte-stream.ts';
 import { fail } from '../model/errors.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Workflow } from '../model/workflow.ts';
@@ -49,7 +49,7 @@ export function createUploads(parts: {
   const take = async ({ name, content }: IncomingFile, maxBytes: number): Promise<UploadEntry> => {
     const common = { path: joinPath(rootPath, name), kind: 'file', executable: false } as const;
     if (repository.definedBy(name) !== undefined) {
-      const bytes = await buffer(atMost(maxDefinitionBytes, name, content));
+      const bytes = await wholeOf(atMost(content, maxDefinitionBytes, () => tooLargeDefinition(name)));
       return { ...common, bytes: bytes.length, read: () => oneChunk(bytes) };
     }
     // Kept like the files of jobs: what nothing refers to is swept away later.
@@ -84,14 +84,8 @@ export function createUploads(parts: {
   };
 }
 
-async function* atMost(most: number, name: string, content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  let bytes = 0;
-  for await (const chunk of content) {
-    bytes += chunk.length;
-    if (bytes > most) throw fail('too-large', `${name} is a definition; one has at most ${most} bytes.`);
-    yield chunk;
-  }
-}
+const tooLargeDefinition = (name: string) =>
+  fail('too-large', `${name} is a definition; one has at most ${maxDefinitionBytes} bytes.`);
 
 async function* oneChunk(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;

@@ -173,6 +173,7 @@ function withoutPlace(error: unknown, maxBytes: number): unknown {
   if (!isMillraceError(error)) return error;
   const { code, options } = error;
   if (code === 'too-large') return fail(code, `The file is larger than the ${maxBytes} bytes that are allowed.`);
-  if (code !== 'disk-full' || options.cause === undefined) return error;
-  return fail(code, { detail: 'No space is left for the file; nothing was kept of it.', cause: options.cause });
+  if (options.cause === undefined) return error;
+  const why = code === 'disk-full' ? 'No space is left for the file' : 'The disk refused to take the file';
+  return fail(code, { detail: `${why}; nothing was kept of it.`, cause: options.cause });
 }

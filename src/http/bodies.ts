@@ -56,9 +56,11 @@ export function takeOnlyStreams(scope: FastifyInstance): void {
 
 /** The body of a request whose scope takes streams; nothing where none was sent. */
 export const streamOf = ({ body }: Pick<FastifyRequest, 'body'>): AsyncIterable<Uint8Array> =>
-  typeof body === 'object' && body !== null && Symbol.asyncIterator in body
-    ? (body as AsyncIterable<Uint8Array>)
-    : none();
+  isStream(body) ? body : none();
+
+/** Whether a body came as a stream. */
+export const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 
 async function* none(): AsyncGenerator<Uint8Array> {}
 

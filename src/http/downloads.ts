@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fail } from '../model/errors.ts';
+import type { JobFile } from '../model/job.ts';
 
 /** A file to answer with; `open` streams all of it or a range with both ends inclusive. */
 export interface Download {
@@ -12,6 +13,16 @@ export interface Download {
   modifiedAt?: number;
   open(range?: { start: number; end: number }): Promise<AsyncIterable<Uint8Array>>;
 }
+
+/** A file of a job as a download. */
+export const jobFileDownload = (file: JobFile & Pick<Download, 'open'>): Download => ({
+  name: file.name,
+  contentType: file.contentType,
+  bytes: file.bytes,
+  etag: file.blob,
+  modifiedAt: file.createdAt,
+  open: file.open,
+});
 
 /**
  * Answers with a file: ETag and `If-None-Match` (RFC 9110, 13), one byte range and `If-Range` (14), always as an

@@ -1,27 +1,40 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 
-/** Bounds of one multipart body: what a form with files needs, and no more. */
-const bounds = { fieldNameSize: 100, fields: 100, files: 100, parts: 200, headerPairs: 20 };
+export interface MultipartOptions {
+  /** Files one body may have; default 100. */
+  files?: number;
+  /** Text fields it may have; default 100. */
+  fields?: number;
+  /** Longest name of a field, in bytes; default 100. */
+  nameBytes?: number;
+  /** A file that is too large does not end the others: its stream is cut and says so (`truncated`). */
+  cutFiles?: boolean;
+  /** Parts whose media type begins like this come as files too, unread. */
+  unread?: string;
+}
 
-/**
- * Lets a scope take multipart bodies. Only its routes may: everywhere else they are refused unread. With `files`, so many
- * are taken, and one that is too large does not end the others: its stream is cut and says so (`truncated`).
- */
+/** Lets a scope take multipart bodies. Only its routes may: everywhere else they are refused unread. */
 export async function takeMultipart(
   scope: FastifyInstance,
-  limits: { bodyBytes: number; uploadBytes: number },
-  files?: number,
+  { bodyBytes, uploadBytes }: { bodyBytes: number; uploadBytes: number },
+  { files = 100, fields = 100, nameBytes = 100, cutFiles = false, unread }: MultipartOptions = {},
 ): Promise<void> {
-  const { bodyBytes, uploadBytes } = limits;
   await scope.register(multipart, {
-    throwFileSizeLimit: files === undefined,
+    throwFileSizeLimit: !cutFiles,
     limits: {
-      ...bounds,
-      ...(files === undefined ? {} : { files, parts: files + bounds.fields }),
+      fieldNameSize: nameBytes,
+      fields,
+      files,
+      parts: files + fields,
+      headerPairs: 20,
       fieldSize: bodyBytes,
       fileSize: uploadBytes,
     },
+    isPartAFile: (_name: string | undefined, type: string | undefined, filename: string | undefined) =>
+      filename !== undefined ||
+      type === 'application/octet-stream' ||
+      (unread !== undefined && type?.startsWith(unread) === true),
   });
 }
 

@@ -8,6 +8,8 @@ import type { Blobs, Store } from '../store.ts';
 export interface PrunerSettings {
   /** Finished jobs are kept this long, in milliseconds; undefined: for ever. */
   retentionMs?: number;
+  /** A job that is loaded may wait this long for its start, in milliseconds; undefined: for ever. */
+  loadedMs?: number;
   /** Idempotency keys are kept this long, in milliseconds. */
   keysMs: number;
   /** Events are kept this long, in milliseconds; undefined: for ever. */
@@ -26,12 +28,13 @@ const BATCH = 500;
 const DISCARD_MS = 10_000;
 /** Files younger than this may belong to a request under way, in milliseconds. */
 const YOUNG_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
 const uploadsFolder = parseRepositoryPath('uploads' satisfies SharedArea);
 
 /**
  * Deletes what nobody needs any more: old finished jobs, old idempotency keys, old events, tokens that ran out, files that
- * nothing refers to, old uploads.
+ * nothing refers to, old uploads. Cancels loaded jobs that nobody started.
  */
 export function createPruner(parts: {
   store: Store;
@@ -55,14 +58,23 @@ export function createPruner(parts: {
   };
   const batch = async (deleted: Promise<number>) => ({ deleted: await deleted, more: (await deleted) === BATCH });
 
+  const neverStarted = () => {
+    const { loadedMs } = settings;
+    if (loadedMs === undefined) return {};
+    const reason = `It was loaded, and not started within ${loadedMs / DAY_MS} days.`;
+    return { loaded: { before: clock() - loadedMs, reason, at: clock() } };
+  };
+
   const round = async (): Promise<void> => {
     const now = clock();
     const before = settings.retentionMs === undefined ? 0 : now - settings.retentionMs;
     const keysBefore = now - settings.keysMs;
+    let cancelled = 0;
     const jobs = await all(async () => {
       const discard = { before: clock() - DISCARD_MS, at: clock() };
-      const done = await store.pruneJobs({ before, keysBefore, discard, max: BATCH });
-      return { deleted: done.jobs, more: done.jobs === BATCH || done.keys === BATCH };
+      const done = await store.pruneJobs({ before, keysBefore, discard, max: BATCH, ...neverStarted() });
+      cancelled += done.cancelled;
+      return { deleted: done.jobs, more: [done.jobs, done.keys, done.cancelled].includes(BATCH) };
     });
     const { eventsMs } = settings;
     const events =
@@ -70,6 +82,7 @@ export function createPruner(parts: {
     const tokens = await all(() => batch(store.pruneTokens({ before: now - settings.tokensMs, max: BATCH })));
     const files = await blobs.sweep(clock() - YOUNG_MS, (hashes) => store.unreferenced(hashes));
     const uploads = await sharedFiles.sweep(uploadsFolder, clock() - settings.uploadsMs);
+    if (cancelled > 0) log.info({ jobs: cancelled }, 'loaded jobs that nobody started were cancelled');
     if (jobs + events + tokens + files + uploads > 0) {
       log.info({ jobs, events, tokens, files, uploads }, 'what is old and no longer used was deleted');
     }

@@ -136,30 +136,33 @@ export interface Job {
 }
 
 /** What a submit gives the store; the store adds id, uuid, times of its own and counters. */
-export interface NewJob {
-  workflow: string;
-  version: string;
-  input: Payload;
-  owner: string;
-  queue: string;
-  priority: number;
-  businessKey?: string;
-  labels: Record<string, string>;
-  dialect: string;
-  limits: JobLimits;
-  origin?: Origin;
-  publish?: Publication;
-  retry?: RetryPolicy;
-  onInterrupted: OnInterrupted;
-  createdAt: number;
-  runAt?: number;
+export interface NewJob
+  extends Pick<
+    Job,
+    | 'workflow'
+    | 'version'
+    | 'input'
+    | 'owner'
+    | 'queue'
+    | 'priority'
+    | 'businessKey'
+    | 'labels'
+    | 'dialect'
+    | 'limits'
+    | 'origin'
+    | 'publish'
+    | 'retry'
+    | 'onInterrupted'
+    | 'createdAt'
+    | 'runAt'
+    | 'parent'
+    | 'retryOf'
+    | 'series'
+    | 'seriesCreatedAt'
+    | 'discard'
+  > {
   /** False: create it `loaded`, to be started later. */
   start: boolean;
-  parent?: { job: number; step: string };
-  retryOf?: number;
-  series?: number;
-  seriesCreatedAt?: number;
-  discard?: true;
   /** Files that came with the submit, already stored by content. */
   files: NewFile[];
 }

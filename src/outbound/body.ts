@@ -1,12 +1,13 @@
 import { Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { atMost, peek, wholeOf } from '../model/byte-stream.ts';
 import { fail } from '../model/errors.ts';
 import { communicationFailure, shown } from './failures.ts';
 
 /** Codings one answer may be wrapped in; more is an attack, and each costs memory. */
 const mostCodings = 3;
 
-type Chunks = AsyncIterable<Buffer>;
+type Chunks = AsyncIterable<Uint8Array>;
 
 /**
  * Reads a body, undoing its content codings (gzip, deflate, br), and stops at `maxBytes`, counted after
@@ -27,16 +28,16 @@ export async function readBody(
   if (codings.length > mostCodings) {
     throw communicationFailure(url, `the answer is wrapped in ${codings.length} content codings`);
   }
-  const wire = limited(source, maxBytes, url);
-  if (codings.length === 0 || !known) return { body: await join(wire), decoded: false };
+  const wire = atMost(source, maxBytes, () => tooLarge(maxBytes, url));
+  if (codings.length === 0 || !known) return { body: await wholeOf(wire), decoded: false };
 
   // Answers without a body (HEAD, 304) name a coding too: there is nothing to undo.
-  const first = await wire.next();
-  if (first.done) return { body: Buffer.alloc(0), decoded: true };
-  let plain: Chunks = prepended(first.value, wire);
+  const { start, content } = await peek(wire, 1);
+  if (start.length === 0) return { body: start, decoded: true };
+  let plain: Chunks = content;
   for (const name of codings.toReversed()) plain = decode(plain, name);
   try {
-    return { body: await join(limited(plain, maxBytes, url)), decoded: true };
+    return { body: await wholeOf(atMost(plain, maxBytes, () => tooLarge(maxBytes, url))), decoded: true };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (/^(Z_|ERR_(_ERROR|BROTLI|PADDING|ZLIB))|BROTLI/.test(code)) {
@@ -54,12 +55,11 @@ const decoders: Record<string, ((first: Buffer) => Transform) | undefined> = {
   deflate: (first) => (((first[0] ?? 0) & 0x0f) === 8 ? createInflate() : createInflateRaw()),
 };
 
-async function* decode(source: Chunks, name: string): AsyncGenerator<Buffer> {
-  const iterator = source[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done) return;
-  const decoder = decoders[name]!(first.value);
-  const input = Readable.from(prepended(first.value, { [Symbol.asyncIterator]: () => iterator }));
+async function* decode(source: Chunks, name: string): AsyncGenerator<Uint8Array> {
+  const { start, content } = await peek(source, 1);
+  if (start.length === 0) return;
+  const decoder = decoders[name]!(start);
+  const input = Readable.from(content);
   input.on('error', (error) => decoder.destroy(error));
   input.pipe(decoder);
   try {
@@ -68,26 +68,6 @@ async function* decode(source: Chunks, name: string): AsyncGenerator<Buffer> {
     input.destroy();
     decoder.destroy();
   }
-}
-
-async function* prepended(first: Buffer, rest: Chunks): AsyncGenerator<Buffer> {
-  yield first;
-  yield* rest;
-}
-
-async function* limited(source: Chunks, maxBytes: number, url: URL): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const chunk of source) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw tooLarge(maxBytes, url);
-    yield chunk;
-  }
-}
-
-async function join(source: Chunks): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of source) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 const tooLarge = (maxBytes: number, url: URL) =>

@@ -15,7 +15,7 @@ import {
   kindOf,
   pathOf,
 } from './archive-checks.ts';
-import type { RepositoryPath } from './safe-path.ts';
+import { isBelow, namesOf, parseRepositoryPath, type RepositoryPath, rebase, rootPath } from './safe-path.ts';
 
 export { type ArchiveLimits, archiveLimits } from './archive-checks.ts';
 
@@ -62,6 +62,18 @@ export async function readArchive(
     zip?.close();
     throw translate(error);
   }
+}
+
+/** The entries below the one folder that holds all; as they are when there is no such folder. */
+export function withoutRoot(entries: ArchiveEntry[]): ArchiveEntry[] {
+  const first = entries[0] && namesOf(entries[0].path)[0];
+  if (first === undefined) return entries;
+  const root = parseRepositoryPath(first);
+  const inRoot = ({ path, kind }: ArchiveEntry): boolean => isBelow(path, root) || (path === root && kind === 'folder');
+  if (!entries.every(inRoot)) return entries;
+  return entries
+    .filter(({ path }) => path !== root)
+    .map((entry) => ({ ...entry, path: rebase(entry.path, root, rootPath) }));
 }
 
 async function readDirectory(zip: ZipFile, limits: ArchiveLimits): Promise<ArchiveEntry[]> {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { atMost, wholeOf } from '../model/byte-stream.ts';
 import { fail } from '../model/errors.ts';
 import type { Workflow } from '../model/workflow.ts';
-import { type ArchiveEntry, readArchive } from './archive.ts';
+import { type ArchiveEntry, readArchive, withoutRoot } from './archive.ts';
 import type { Folder } from './folder.ts';
 import type { Item, ItemReads } from './items.ts';
 import type { Preconditions } from './precondition.ts';
@@ -11,7 +11,7 @@ import { maxDefinitionBytes } from './read-definition.ts';
 import { isBelow, nameOf, parentOf, parseRepositoryPath, type RepositoryPath, rebase, rootPath } from './safe-path.ts';
 import { parseWritablePath, type Suffixes } from './suffixes.ts';
 import type { Sync } from './sync.ts';
-import { type Uploaded, type UploadOptions, withoutRoot } from './uploads.ts';
+import type { UploadEntry, Uploaded, UploadOptions } from './uploads.ts';
 import type { Writes } from './writes.ts';
 
 /** What is to be put at a path. */
@@ -60,12 +60,12 @@ export interface ItemWriteParts {
   sync: Sync;
   reads: ItemReads;
   writes: Writes;
-  putArchive(path: string, source: Uint8Array | { file: string }, options: UploadOptions): Promise<Uploaded>;
+  putFiles(path: string, files: readonly UploadEntry[], options: UploadOptions): Promise<Uploaded>;
   serial<T>(task: () => Promise<T>): Promise<T>;
 }
 
 export function createItemWrites(parts: ItemWriteParts): ItemWrites {
-  const { folder, suffixes, sync, reads, writes, putArchive, serial } = parts;
+  const { folder, suffixes, sync, reads, writes, putFiles, serial } = parts;
 
   const aside = (ending: 'tmp' | 'upload'): RepositoryPath =>
     parseRepositoryPath(`.millrace-${randomBytes(9).toString('base64url')}.${ending}`);
@@ -115,19 +115,29 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
       return { created, workflows: [workflow] };
     });
 
+  /** Hands over what an archive holds, without the one folder that may be around it. */
+  const unpacked = <T>(
+    content: AsyncIterable<Uint8Array>,
+    maxBytes: number,
+    use: (entries: ArchiveEntry[]) => Promise<T>,
+  ): Promise<T> =>
+    spooled(content, maxBytes, async (file) => {
+      const archive = await readArchive({ file: join(folder.root, file) });
+      try {
+        return await use(withoutRoot(archive.entries));
+      } finally {
+        archive.close();
+      }
+    });
+
   const putWorkflowArchive = (
     path: RepositoryPath,
     content: AsyncIterable<Uint8Array>,
     options: PutItemOptions,
   ): Promise<PutItem> =>
-    spooled(content, options.maxBytes, async (file) => {
-      const archive = await readArchive({ file: join(folder.root, file) });
-      try {
-        const { entry, suffix } = definitionIn(archive.entries, suffixes);
-        return await putDefinition(path, suffix, await buffer(entry.read()), options);
-      } finally {
-        archive.close();
-      }
+    unpacked(content, options.maxBytes, async (entries) => {
+      const { entry, suffix } = definitionIn(entries, suffixes);
+      return putDefinition(path, suffix, await wholeOf(entry.read()), options);
     });
 
   const putFile = (path: RepositoryPath, content: AsyncIterable<Uint8Array>, maxBytes: number): Promise<PutItem> =>
@@ -145,14 +155,10 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
     content: AsyncIterable<Uint8Array>,
     { maxBytes, check }: PutItemOptions,
   ): Promise<PutItem> =>
-    spooled(content, maxBytes, (file) =>
+    unpacked(content, maxBytes, (entries) =>
       serial(async () => {
         const there = path === rootPath ? rootPath : await target(path, 'folder');
-        const { workflows } = await putArchive(
-          path,
-          { file: join(folder.root, file) },
-          { overwrite: true, dropRoot: true, ...(check && { check }) },
-        );
+        const { workflows } = await putFiles(path, entries, { overwrite: true, ...(check && { check }) });
         if (there === undefined && (await folder.makeFolder(path))) await sync.refresh(path);
         return { created: there === undefined, workflows };
       }),
@@ -241,7 +247,7 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
           await sync.refresh(to);
         } else {
           const { suffix } = suffixes.workflowOf(parseRepositoryPath(item.workflow!.file))!;
-          const bytes = await buffer(await reads.open(item));
+          const bytes = await wholeOf(await reads.open(item));
           await writes.put(to, bytes, { suffix, ...(created ? {} : { ifMatch: '*' }) });
         }
         return { created };
@@ -250,21 +256,14 @@ export function createItemWrites(parts: ItemWriteParts): ItemWrites {
 }
 
 /** All bytes of a definition that comes as a stream. @throws too-large */
-async function collect(content: AsyncIterable<Uint8Array>, path: RepositoryPath): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of content) {
-    bytes += chunk.length;
-    if (bytes > maxDefinitionBytes)
-      throw fail('too-large', `The definition of ${path} has more than ${maxDefinitionBytes} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+function collect(content: AsyncIterable<Uint8Array>, path: RepositoryPath): Promise<Buffer> {
+  const tooLarge = () => fail('too-large', `The definition of ${path} has more than ${maxDefinitionBytes} bytes.`);
+  return wholeOf(atMost(content, maxDefinitionBytes, tooLarge));
 }
 
 /** The one definition of a workflow's archive. What else lies in it would be lost, and is therefore refused. */
 function definitionIn(entries: ArchiveEntry[], suffixes: Suffixes): { entry: ArchiveEntry; suffix: string } {
-  const files = withoutRoot(entries).filter(({ kind, path }) => kind === 'file' && !nameOf(path).startsWith('.'));
+  const files = entries.filter(({ kind, path }) => kind === 'file' && !nameOf(path).startsWith('.'));
   const foreign = files.find(({ path }) => nameOf(path) === 'workflow.knime');
   const [entry, ...others] = files;
   const suffix = entry && suffixes.workflowOf(entry.path)?.suffix;

@@ -18,7 +18,7 @@ import { createSerial } from './serial.ts';
 import { similar } from './similar.ts';
 import { createSuffixes } from './suffixes.ts';
 import { createSync, type RepositoryChange } from './sync.ts';
-import { putArchive, putFiles, type UploadEntry, type Uploaded, type UploadOptions } from './uploads.ts';
+import { putFiles, type UploadEntry, type Uploaded, type UploadOptions } from './uploads.ts';
 import type { Versions } from './versions.ts';
 import { watchFolder } from './watch.ts';
 import { createWrites, type PutOptions, type Writes } from './writes.ts';
@@ -26,7 +26,7 @@ import { createWrites, type PutOptions, type Writes } from './writes.ts';
 export type { PlainFile, RepositoryItem, RepositoryTree } from './catalogue.ts';
 export { etagOf, type Preconditions } from './precondition.ts';
 export type { RepositoryChange } from './sync.ts';
-export type { UploadEntry, Uploaded, UploadOptions } from './uploads.ts';
+export type { UploadEntry, Uploaded } from './uploads.ts';
 export type { Versions } from './versions.ts';
 export type { PutOptions } from './writes.ts';
 
@@ -94,12 +94,6 @@ export interface Repository extends Service {
   /** @throws not-found, conflict when it is not empty and `recursive` was not asked for */
   removeFolder(path: string, options?: { recursive?: boolean }): Promise<void>;
   /**
-   * Puts the files of a ZIP archive into a folder, `/` for the root: all or none. `source` is the bytes, or a file this
-   * server made itself.
-   * @throws invalid-input, invalid-path, too-large, exists, invalid-definition with the issues of all files
-   */
-  putArchive(path: string, source: Uint8Array | { file: string }, options?: UploadOptions): Promise<Uploaded>;
-  /**
    * Puts files into a folder, `/` for the root: all or none.
    * @throws invalid-input, invalid-path, too-large, exists, invalid-definition with the issues of all files
    */
@@ -121,7 +115,6 @@ interface Running {
   folder: Folder;
   writes: Writes;
   items: ItemReads & ItemWrites;
-  putArchive(path: string, source: Uint8Array | { file: string }, options: UploadOptions): Promise<Uploaded>;
   putFiles(path: string, files: readonly UploadEntry[], options: { overwrite?: boolean }): Promise<Uploaded>;
   rescan(): Promise<void>;
   stop(): Promise<void>;
@@ -185,11 +178,12 @@ export function createRepository(parts: RepositoryParts): Repository {
             log,
             onPaths: (paths) => void paths.map(refresh),
           });
-    const putAll: Running['putArchive'] = (path, source, options) => putArchive(uploads, path, source, options);
+    const putAll = (path: string, files: readonly UploadEntry[], options: UploadOptions) =>
+      putFiles(uploads, path, files, options);
     const reads = createItemReads({ folder, suffixes, catalogue });
     const items = {
       ...reads,
-      ...createItemWrites({ folder, suffixes, sync, reads, writes, putArchive: putAll, serial }),
+      ...createItemWrites({ folder, suffixes, sync, reads, writes, putFiles: putAll, serial }),
     };
     let stopped = false;
     let timer: NodeJS.Timeout | undefined;
@@ -223,8 +217,7 @@ export function createRepository(parts: RepositoryParts): Repository {
       writes,
       items,
       stop,
-      putArchive: putAll,
-      putFiles: (path, files, options) => putFiles(uploads, path, files, options),
+      putFiles: putAll,
     });
     log.info({ workflows: catalogue.size() }, 'The workflows folder is read');
   };
@@ -269,7 +262,6 @@ export function createRepository(parts: RepositoryParts): Repository {
     makeFolder: (path) => serial(async () => active().writes.makeFolder(path)),
     removeFolder: (path, options = {}) => serial(async () => active().writes.removeFolder(path, options)),
     putFiles: (path, files, options = {}) => serial(async () => active().putFiles(path, files, options)),
-    putArchive: (path, source, options = {}) => serial(async () => active().putArchive(path, source, options)),
 
     suffixOf: suffixes.usualOf,
     outline: createOutlines(parts.runtimes),

@@ -1,22 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
+import { wholeOf } from '../model/byte-stream.ts';
 import { type FieldError, fail } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 import type { Workflow } from '../model/workflow.ts';
-import { type ArchiveEntry, type ArchiveLimits, readArchive } from './archive.ts';
+import type { ArchiveEntry } from './archive.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Folder } from './folder.ts';
 import { fieldErrorOf, hashOf, maxDefinitionBytes, type Reading, readDefinition } from './read-definition.ts';
-import {
-  isBelow,
-  isHidden,
-  joinPath,
-  namesOf,
-  parseRepositoryPath,
-  type RepositoryPath,
-  rebase,
-  rootPath,
-} from './safe-path.ts';
+import { isHidden, joinPath, namesOf, parseRepositoryPath, type RepositoryPath, rootPath } from './safe-path.ts';
 import { parseWritablePath, type Suffixes } from './suffixes.ts';
 import type { Sync } from './sync.ts';
 import type { Versions } from './versions.ts';
@@ -24,11 +15,8 @@ import type { Versions } from './versions.ts';
 export interface UploadOptions {
   /** Whether files that are there may be replaced. */
   overwrite?: boolean;
-  /** True: when all of the archive lies in one folder at its root, what lies in it is meant. */
-  dropRoot?: boolean;
   /** Asked for the path of each file, and of the workflow it defines, before anything is stored; throws to refuse it. */
   check?: (path: RepositoryPath) => void;
-  limits?: ArchiveLimits;
 }
 
 /** What an upload put into the repository. */
@@ -59,22 +47,6 @@ interface Plan {
   definition?: { hash: string; reading: Reading };
 }
 
-/** Puts the files of a ZIP archive into a folder, as `putFiles` does. */
-export async function putArchive(
-  parts: UploadParts,
-  path: string,
-  source: Uint8Array | { file: string },
-  options: UploadOptions,
-): Promise<Uploaded> {
-  const archive = await readArchive(source, options.limits);
-  try {
-    const entries = options.dropRoot ? withoutRoot(archive.entries) : archive.entries;
-    return await putFiles(parts, path, entries, options);
-  } finally {
-    archive.close();
-  }
-}
-
 /**
  * Puts files into a folder, `/` for the root: all of them or none. Everything is checked, every definition read and every
  * file written aside before the first one comes to its place.
@@ -85,7 +57,7 @@ export async function putFiles(
   parts: UploadParts,
   text: string,
   entries: readonly UploadEntry[],
-  options: Pick<UploadOptions, 'overwrite' | 'check'>,
+  options: UploadOptions,
 ): Promise<Uploaded> {
   const { folder, versions, catalogue, sync } = parts;
   const target = text === '/' ? rootPath : parseWritablePath(text);
@@ -120,18 +92,6 @@ export async function putFiles(
   } finally {
     if (await folder.stat(staging)) await folder.removeFolder(staging);
   }
-}
-
-/** The entries below the one folder that holds all; as they are when there is no such folder. */
-export function withoutRoot(entries: ArchiveEntry[]): ArchiveEntry[] {
-  const first = entries[0] && namesOf(entries[0].path)[0];
-  if (first === undefined) return entries;
-  const root = parseRepositoryPath(first);
-  const inRoot = ({ path, kind }: ArchiveEntry): boolean => isBelow(path, root) || (path === root && kind === 'folder');
-  if (!entries.every(inRoot)) return entries;
-  return entries
-    .filter(({ path }) => path !== root)
-    .map((entry) => ({ ...entry, path: rebase(entry.path, root, rootPath) }));
 }
 
 /** Where each file goes, and what the definitions among them say. */
@@ -169,7 +129,7 @@ async function plan(
     named.set(workflow.path, file);
     if (entry.bytes > maxDefinitionBytes)
       throw fail('too-large', `${file} has ${entry.bytes} bytes; a definition has at most ${maxDefinitionBytes}.`);
-    const bytes = await buffer(entry.read());
+    const bytes = await wholeOf(entry.read());
     const hash = hashOf(bytes);
     const reading = readDefinition(bytes, hash, file, workflow.runtime, log);
     errors.push(

@@ -1,28 +1,18 @@
 import { fail } from '../model/errors.ts';
-import type { Log } from '../model/log.ts';
 import type { Workflow } from '../model/workflow.ts';
-import type { Catalogue, Entry } from './catalogue.ts';
-import type { Folder } from './folder.ts';
+import type { Entry } from './catalogue.ts';
 import { checkPreconditions, type Preconditions } from './precondition.ts';
 import { fieldErrorOf, hashOf, maxDefinitionBytes, readDefinition } from './read-definition.ts';
 import { isBelow, parseRepositoryPath, type RepositoryPath, rebase } from './safe-path.ts';
-import { parseWritablePath, type Suffixes } from './suffixes.ts';
-import type { Sync } from './sync.ts';
-import type { Versions } from './versions.ts';
+import { parseWritablePath } from './suffixes.ts';
+import type { UploadParts } from './uploads.ts';
 
 export interface PutOptions extends Preconditions {
   /** Chooses the runtime; needed for a new workflow, and replaces the file when it differs from the one there. */
   suffix?: string | undefined;
 }
 
-export interface WriteParts {
-  folder: Folder;
-  suffixes: Suffixes;
-  versions: Versions;
-  catalogue: Catalogue;
-  sync: Sync;
-  log: Log;
-  maxFiles: number;
+export interface WriteParts extends UploadParts {
   notFound(path: string): Error;
 }
 

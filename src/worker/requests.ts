@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { wholeOf } from '../model/byte-stream.ts';
 import { fail, isMillraceError, type Problem, toProblem } from '../model/errors.ts';
 import { isFinal, type JobFile, type NewFile } from '../model/job.ts';
 import type { Json } from '../model/json.ts';
@@ -152,7 +153,5 @@ async function childResult({ store, blobs }: RequestParts, child: number, signal
 /** The JSON text of a payload, whole. */
 export async function readText(blobs: Blobs, payload: Payload): Promise<string> {
   if ('json' in payload) return payload.json;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of await blobs.open(payload.blob)) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  return (await wholeOf(await blobs.open(payload.blob))).toString('utf8');
 }

@@ -127,6 +127,13 @@ describe('what is in the way is one sentence with the fix, without a stack, and 
     );
   });
 
+  it.runIf(process.platform === 'linux')('a data folder where none can be made', async () => {
+    await refused(
+      ['--data', '/proc/x/data', '--workflows', workflows],
+      /^The data folder \/proc\/x\/data cannot be made: the file system there takes no folders\. Correct that, or name another with --data\./,
+    );
+  });
+
   it.runIf(process.getuid?.() !== 0)('a data folder that may not be written', async () => {
     mkdirSync(join(folder, 'closed'), { mode: 0o500 });
     await refused(inData('closed'), /is not writable by this account \(EACCES\)/);

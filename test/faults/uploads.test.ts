@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { authorization, freePort, startServer } from '../support/server.ts';
 
 const workflows = fileURLToPath(new URL('./workflows', import.meta.url));
+const MiB = 1024 * 1024;
 const api = '/fmeapiv4/resources/connections/FME_SHAREDRESOURCE_TEMP';
 
 const head = (length: number, path: string) =>
@@ -20,6 +21,23 @@ const send = (port: number, text: string): Socket => {
   socket.on('error', () => {});
   return socket;
 };
+
+const upload = async (url: string, bytes: number) => {
+  const form = new FormData();
+  form.append('files', new Blob([new Uint8Array(bytes)]), 'file.bin');
+  const answer = await fetch(`${url}${api}/upload?path=x&overwrite=true`, {
+    method: 'POST',
+    headers: { authorization },
+    body: form,
+  });
+  return { status: answer.status, json: (await answer.json()) as { message?: string } };
+};
+
+/** Of a folder for shared files: those that are uploaded, or lie aside. */
+const filesIn = (shared: string): string[] =>
+  readdirSync(shared, { recursive: true })
+    .map(String)
+    .filter((name) => /incoming.|file/.test(name));
 
 describe('an upload under way', () => {
   it('when the server is killed leaves nothing for the next one', async () => {
@@ -61,30 +79,35 @@ describe('an upload under way', () => {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', shared], { stdio: 'ignore' });
     } catch {
       rmSync(folder, { recursive: true, force: true });
-      return test.skip('mounting needs root');
+      return test.skip('mounting needs root; below a limit of the system refuses the bytes instead');
     }
     const server = await startServer({ data, workflows, port });
     try {
-      const upload = async (bytes: number) => {
-        const form = new FormData();
-        form.append('files', new Blob([new Uint8Array(bytes)]), 'file.bin');
-        const answer = await fetch(`${server.url}${api}/upload?path=x&overwrite=true`, {
-          method: 'POST',
-          headers: { authorization },
-          body: form,
-        });
-        return { status: answer.status, json: (await answer.json()) as { message?: string } };
-      };
-      const refused = await upload(8_000_000);
+      const refused = await upload(server.url, 8_000_000);
       expect([refused.status, refused.json.message]).toEqual([507, expect.stringMatching(/^No space is left/)]);
-      expect(readdirSync(shared, { recursive: true }).filter((name) => /incoming.|file/.test(String(name)))).toEqual(
-        [],
-      );
-      expect((await upload(1_000_000)).status).toBe(201);
+      expect(filesIn(shared)).toEqual([]);
+      expect((await upload(server.url, 1_000_000)).status).toBe(201);
       expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     } finally {
       await server.kill('SIGKILL');
       execFileSync('umount', ['-l', shared]);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('when the disk takes no more of the file is answered 503, and what came is removed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-limit-'));
+    const data = join(folder, 'data');
+    const server = await startServer({ data, workflows, port: await freePort(), maxFileKiB: 16 * 1024 });
+    try {
+      const refused = await upload(server.url, 20 * MiB);
+      expect([refused.status, refused.json.message]).toEqual([503, expect.stringMatching(/^The disk refused/)]);
+      expect(filesIn(join(data, 'shared'))).toEqual([]);
+      expect((await upload(server.url, 8 * MiB)).status).toBe(201);
+      expect(filesIn(join(data, 'shared'))).toEqual(['temp/x/file.bin']);
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+    } finally {
+      await server.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     }
   });

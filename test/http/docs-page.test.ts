@@ -4,7 +4,7 @@ import { type Server, startServer } from '../dialects/native/support.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const ask = (path: string, init?: RequestInit) => fetch(server.url + path, { redirect: 'manual', ...init });

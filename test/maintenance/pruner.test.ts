@@ -16,7 +16,7 @@ test('events and tokens of before their time go batch by batch, and events stay 
   const pruner = (settings: { eventsMs?: number }) =>
     createPruner({
       store: {
-        pruneJobs: async () => ({ jobs: 0, keys: 0 }),
+        pruneJobs: async () => ({ jobs: 0, keys: 0, cancelled: 0 }),
         pruneEvents: take('events'),
         pruneTokens: take('tokens'),
         unreferenced: async () => [],
@@ -44,7 +44,7 @@ test('events and tokens of before their time go batch by batch, and events stay 
 test('uploads older than their time are removed again and again, until the server stops', async () => {
   const sweeps: [string, number][] = [];
   const pruner = createPruner({
-    store: { pruneJobs: async () => ({ jobs: 0, keys: 0 }), ...nothingOld } as never,
+    store: { pruneJobs: async () => ({ jobs: 0, keys: 0, cancelled: 0 }), ...nothingOld } as never,
     blobs: { sweep: async () => 0 } as never,
     sharedFiles: {
       sweep: async (path, olderThan) => {
@@ -64,4 +64,40 @@ test('uploads older than their time are removed again and again, until the serve
   const count = sweeps.length;
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(sweeps.length).toBeLessThanOrEqual(count + 1);
+});
+
+test('loaded jobs are cancelled batch by batch after their days, and never where no time is set', async () => {
+  const asked: unknown[] = [];
+  const left = [500, 500, 3];
+  const pruner = (settings: { loadedMs?: number }) =>
+    createPruner({
+      store: {
+        pruneJobs: async ({ loaded }: { loaded?: object }) => {
+          asked.push(loaded);
+          return { jobs: 0, keys: 0, cancelled: left.shift() ?? 0 };
+        },
+        ...nothingOld,
+      } as never,
+      blobs: { sweep: async () => 0 } as never,
+      sharedFiles: { sweep: async () => 0 },
+      settings: { keysMs: 1_000, tokensMs: 1_000, uploadsMs: 1, everyMs: 200, ...settings },
+      clock: () => 300_000_000,
+      log: silentLog,
+    });
+  const first = pruner({ loadedMs: 2 * 86_400_000 });
+  await first.start?.();
+  await expect.poll(() => left).toEqual([]);
+  await first.stop?.(0);
+  const loaded = {
+    before: 127_200_000,
+    reason: 'It was loaded, and not started within 2 days.',
+    at: 300_000_000,
+  };
+  expect(asked).toEqual([loaded, loaded, loaded]);
+  asked.length = 0;
+  const second = pruner({});
+  await second.start?.();
+  await expect.poll(() => asked.length).toBe(1);
+  await second.stop?.(0);
+  expect(asked).toEqual([undefined]);
 });

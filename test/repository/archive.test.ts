@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isMillraceError } from '../../src/model/errors.ts';
 import { type ArchiveLimits, archiveLimits, readArchive, writeArchive } from '../../src/repository/archive.ts';
+import type { Repository } from '../../src/repository/repository.ts';
 import { parseRepositoryPath } from '../../src/repository/safe-path.ts';
 import { processorMs } from '../support/processor.ts';
 import { hostilePaths } from './hostile-paths.ts';
@@ -211,10 +212,14 @@ describe('writeArchive', () => {
 });
 
 describe('folders as archives', () => {
+  const put = ({ items }: Repository, path: string, zip: Buffer) =>
+    items.put(path, { as: 'folder archive', content: Readable.from([zip]) }, { maxBytes: 1_000_000 });
+
   test('an upload puts workflows and plain files in their places, and comes down again', async () => {
     const folder = await temporaryFolder();
     const repository = await startRepository(folder);
-    const uploaded = await repository.putArchive(
+    const uploaded = await put(
+      repository,
       '/Team',
       rawZip([
         { name: 'one.yaml', data: 'title: one' },
@@ -225,8 +230,7 @@ describe('folders as archives', () => {
       ]),
     );
     expect(uploaded).toMatchObject({
-      folder: '/Team',
-      files: 4,
+      created: true,
       workflows: [{ path: '/Team/one' }, { path: '/Team/data/two' }],
     });
     expect(repository.list({ deep: true }).map((item) => item.path)).toEqual([
@@ -258,10 +262,9 @@ describe('folders as archives', () => {
     const repository = await startRepository(folder);
     await repository.put('/there', 'title: there', { suffix: '.yaml' });
     const good = { name: 'good.yaml', data: 'title: good' };
+    const there = { name: 'there.yaml', data: 'title: new' };
     const tries: [RawEntry, string][] = [
       [{ name: 'bad.yaml', data: 'a: 1\na: 2' }, 'invalid-definition'],
-      [{ name: 'there.yaml', data: 'title: new' }, 'exists'],
-      [{ name: 'there.json', data: '{"title": "new"}' }, 'exists'],
       [{ name: 'good.json', data: '{"title": "same name"}' }, 'invalid-input'],
       [{ name: '.git/config', data: '' }, 'invalid-input'],
       [{ name: 'node_modules/x.js', data: '' }, 'invalid-input'],
@@ -271,18 +274,18 @@ describe('folders as archives', () => {
       [{ name: 'large.yaml', data: `title: ${'xy'.repeat(150_000)}` }, 'too-large'],
     ];
     for (const [entry, code] of tries) {
-      expect(await codeOf(() => repository.putArchive('/', rawZip([good, entry]))), String(entry.name)).toBe(code);
+      expect(await codeOf(() => put(repository, '/', rawZip([good, there, entry]))), String(entry.name)).toBe(code);
       expect(await readdir(folder), String(entry.name)).toEqual(['there.yaml']);
       expect(repository.find('/there')!.current!.info.title).toBe('there');
     }
-    const issues = await repository.putArchive('/', rawZip([good, tries[0]![0]])).catch((error) => {
+    const issues = await put(repository, '/', rawZip([good, tries[0]![0]])).catch((error) => {
       if (!isMillraceError(error)) throw error;
       return error.options.errors;
     });
     expect(issues).toMatchObject([{ message: expect.stringContaining('/bad.yaml'), line: 2, column: 1 }]);
   });
 
-  test('with overwrite files are replaced, also one of another suffix', async () => {
+  test('files that are there are replaced, also one of another suffix', async () => {
     const folder = await temporaryFolder();
     const repository = await startRepository(folder);
     await repository.put('/a', 'title: old a', { suffix: '.yaml' });
@@ -291,7 +294,7 @@ describe('folders as archives', () => {
       { name: 'a.yaml', data: 'title: new a' },
       { name: 'b.json', data: '{"title": "new b"}' },
     ]);
-    await repository.putArchive('/', zip, { overwrite: true });
+    await put(repository, '/', zip);
     expect((await readdir(folder)).sort()).toEqual(['a.yaml', 'b.json']);
     expect(['/a', '/b'].map((path) => repository.find(path)!.current!.info.title)).toEqual(['new a', 'new b']);
     expect(repository.list().every((item) => item.kind === 'workflow' && item.workflow.issues.length === 0)).toBe(true);

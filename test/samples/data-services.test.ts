@@ -6,7 +6,7 @@ import { type SampleServer, startSamples } from './server.ts';
 let server: SampleServer;
 beforeAll(async () => {
   server = await startSamples();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 /** Names and texts of the files of an archive. */

@@ -148,8 +148,8 @@ export function seriesSpecs(subject: Subject): void {
     expect([soon.discard, kept.discard]).toEqual([true, undefined]);
     const round = () =>
       store.pruneJobs({ before: 0, keysBefore: 0, discard: { before: T0 + 50, at: T0 + 99 }, max: 5 });
-    expect(await round()).toEqual({ jobs: 1, keys: 0 });
-    expect(await round()).toEqual({ jobs: 0, keys: 0 });
+    expect(await round()).toEqual({ jobs: 1, keys: 0, cancelled: 0 });
+    expect(await round()).toEqual({ jobs: 0, keys: 0, cancelled: 0 });
     expect(await store.findJob(soon.id)).toBeUndefined();
     for (const { id } of [later, kept, running]) expect(await store.findJob(id)).toBeDefined();
   });
@@ -177,7 +177,11 @@ export function seriesSpecs(subject: Subject): void {
     const runs = [{ workflow: '/Examples/Sample', runs: 3, elapsedMs: 10 + 40 + 50 }];
     expect(await store.countRuns(['/Examples/Sample'])).toEqual(runs);
     const discard = { before: T0 + 60, at: T0 + 60 };
-    expect(await store.pruneJobs({ before: 0, keysBefore: 0, discard, max: 10 })).toEqual({ jobs: 2, keys: 0 });
+    expect(await store.pruneJobs({ before: 0, keysBefore: 0, discard, max: 10 })).toEqual({
+      jobs: 2,
+      keys: 0,
+      cancelled: 0,
+    });
     expect(await store.countRuns(['/Examples/Sample'])).toEqual(runs);
     expect((await store.findLatestJob(first.uuid))?.id).toBe(third.id);
     while (await store.sumRuns(T0 + 45));

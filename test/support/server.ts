@@ -39,11 +39,16 @@ export async function startServer(options: {
   workflows: string;
   port: number;
   env?: NodeJS.ProcessEnv;
+  /** The largest file the system lets it write, in KiB (RLIMIT_FSIZE); beyond, writes fail with EFBIG. */
+  maxFileKiB?: number;
 }): Promise<ServerProcess> {
   if (!existsSync(join(root, 'dist/main.js')))
     throw new Error('These tests run the built server: npm run build first.');
   const url = `http://127.0.0.1:${options.port}`;
-  const child: ChildProcess = spawn(process.execPath, [binary, 'serve'], {
+  const command = [process.execPath, binary, 'serve'];
+  const limited = ['bash', '-c', `ulimit -f ${options.maxFileKiB} && exec "$@"`, 'bash', ...command];
+  const [program, ...args] = options.maxFileKiB === undefined ? command : limited;
+  const child: ChildProcess = spawn(program!, args, {
     env: {
       PATH: process.env['PATH'],
       MILLRACE_PORT: String(options.port),

@@ -1,4 +1,5 @@
 import type { IncomingFile } from '../../engine/uploads.ts';
+import { peek } from '../../model/byte-stream.ts';
 import { choices } from './choices.ts';
 
 /**
@@ -10,13 +11,7 @@ export async function asDefinition({ name, content }: IncomingFile): Promise<Inc
   if (!name.toLowerCase().endsWith(workspaceSuffix) || name.length === workspaceSuffix.length) return { name, content };
   const bare = name.slice(0, -workspaceSuffix.length);
   if (/\.(ya?ml|json|bpmn2?|[cm]?[jt]s)$/i.test(bare)) return { name: bare, content };
-  const chunks = content[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  const begin = first.done ? '' : Buffer.from(first.value).toString('utf8', 0, 100);
-  const suffix = /^\ufeff?\s*\{/.test(begin) ? '.json' : '.yaml';
-  return { name: `${bare}${suffix}`, content: resume(first, chunks) };
-}
-
-async function* resume(first: IteratorResult<Uint8Array>, rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
-  for (let next = first; !next.done; next = await rest.next()) yield next.value;
+  const { start, content: whole } = await peek(content, 100);
+  const suffix = /^\ufeff?\s*\{/.test(start.toString('utf8', 0, 100)) ? '.json' : '.yaml';
+  return { name: `${bare}${suffix}`, content: whole };
 }

@@ -2,7 +2,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import type { DialectContext } from '../../dialect.ts';
 import type { Principal } from '../../model/principal.ts';
 import { choices } from './choices.ts';
-import { queueWire } from './names.ts';
+import { queueWire } from './queue-names.ts';
 import { platform } from './version.ts';
 
 /**

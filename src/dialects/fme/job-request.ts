@@ -9,8 +9,9 @@ import { choices } from './choices.ts';
 import { withSharedTexts } from './file-parameters.ts';
 import { findJob } from './find-job.ts';
 import { exampleRequest, FmeSubmittedRequest, jobParams } from './job-schemas.ts';
-import { nameOf, queueWire } from './names.ts';
+import { nameOf } from './names.ts';
 import { flattened, parametersOf } from './parameters.ts';
+import { queueWire } from './queue-names.ts';
 
 /** What a job was asked to do, as a body that can be submitted again; passwords are hidden. */
 export function addJobRequest(scope: FastifyInstance, context: DialectContext): void {

@@ -3,7 +3,8 @@ import { isFinal, type Job } from '../../model/job.ts';
 import { choices } from './choices.ts';
 import { engineHost, engineName } from './engines.ts';
 import { statusMessage, statusOf } from './job-status.ts';
-import { nameOf, queueWire } from './names.ts';
+import { nameOf } from './names.ts';
+import { queueWire } from './queue-names.ts';
 import { userId } from './user-ids.ts';
 
 /** Null, never an empty text: strict clients stop at that. */

@@ -19,16 +19,9 @@ import {
 } from './job-schemas.ts';
 import { jobWire, pendingWire, resultWire } from './job-wire.ts';
 import { resultUrl } from './result-url.ts';
-import { submit } from './submit.ts';
+import { submit, submitErrors } from './submit.ts';
 
 const requestBody = { content: { 'application/json': { schema: FmeJobRequest, example: exampleRequest } } };
-const errors = [
-  'not-found',
-  'conflict',
-  'invalid-workflow-input',
-  'invalid-definition',
-  'idempotency-conflict',
-] as const;
 
 /** Submit, with and without waiting, and read one job. */
 export function addJobs(scope: FastifyInstance, context: DialectContext): void {
@@ -55,7 +48,7 @@ export function addJobs(scope: FastifyInstance, context: DialectContext): void {
           example: { id: 42 },
         },
       },
-      errors,
+      errors: submitErrors,
     },
     handler: async (request, reply) => {
       const { id } = await submit(request, context, request.body);
@@ -83,7 +76,7 @@ export function addJobs(scope: FastifyInstance, context: DialectContext): void {
           example: { id: 42, status: 'running' },
         },
       },
-      errors,
+      errors: submitErrors,
     },
     handler: async (request, reply) => {
       const { id } = await submit(request, context, request.body);

@@ -43,7 +43,3 @@ export function workspaceIn(path: string): WorkspaceName {
   const slash = path.lastIndexOf('/');
   return { repository: path.slice(0, Math.max(0, slash)), workspace: path.slice(slash + 1) };
 }
-
-/** Names of queues: theirs for the one that always exists is written with a capital. */
-export const queueWire = (queue: string): string => (queue === 'default' ? choices.defaultQueue : queue);
-export const readQueue = (name: string): string => (name === choices.defaultQueue ? 'default' : name);

@@ -9,8 +9,8 @@ import type { Principal } from '../../model/principal.ts';
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_PRIORITY, type Queue } from '../../model/queue.ts';
 import { whole } from './fields.ts';
 import { messages } from './messages.ts';
-import { queueWire, readQueue } from './names.ts';
 import { envelopeOf, exampleOf, listed, pagingQuery, windowOf } from './paging.ts';
+import { queueWire, readQueue } from './queue-names.ts';
 import { asRefusal, FmeRefusal } from './refusals.ts';
 
 const FmeQueue = z

@@ -16,7 +16,7 @@ export interface Incoming {
 
 /** Lets a scope take multipart bodies with as many files as one upload may have. */
 export const takeFiles = (scope: FastifyInstance, { limits }: DialectContext): Promise<void> =>
-  takeMultipart(scope, limits, choices.mostUploads);
+  takeMultipart(scope, limits, { files: choices.mostUploads, cutFiles: true });
 
 export interface IncomingFile {
   name: string;

@@ -9,10 +9,19 @@ import type { Json } from '../../model/json.ts';
 import { choices } from './choices.ts';
 import { locateFiles } from './file-parameters.ts';
 import { messages } from './messages.ts';
-import { readQueue } from './names.ts';
 import { readParameters } from './parameter-values.ts';
 import { fieldOf, parametersOf, valueAt } from './parameters.ts';
+import { readQueue } from './queue-names.ts';
 import { findWorkspace } from './workspaces.ts';
+
+/** The errors of a submit, for documents. */
+export const submitErrors = [
+  'not-found',
+  'conflict',
+  'invalid-workflow-input',
+  'invalid-definition',
+  'idempotency-conflict',
+] as const;
 
 /** What any of the faces (V4, V3, services) asks for. Times are seconds. */
 export interface Submission {

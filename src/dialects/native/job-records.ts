@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
-import { sendDownload } from '../../http/downloads.ts';
+import { jobFileDownload, sendDownload } from '../../http/downloads.ts';
 import { route } from '../../http/routes.ts';
 import { jobParams } from './job-schemas.ts';
 import { JobFile, Run, Step, Why } from './record-schemas.ts';
@@ -158,14 +158,7 @@ export function addJobRecords(scope: FastifyInstance, { engine, basePath }: Dial
     handler: async (request, reply) => {
       const { id, '*': name } = request.params;
       const file = await engine.logs.file(caller(request), jobRef(id), name);
-      return sendDownload(request, reply, {
-        name: file.name,
-        contentType: file.contentType,
-        bytes: file.bytes,
-        etag: file.blob,
-        modifiedAt: file.createdAt,
-        open: (range) => file.open(range),
-      });
+      return sendDownload(request, reply, jobFileDownload(file));
     },
   });
 }

@@ -68,7 +68,7 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...groupWrites(base),
     ...permissionWrites(base),
     ...auditWrites(base),
-    ...upkeepWrites(base, { ids, keys, sums, discards }),
+    ...upkeepWrites(base, { ids, keys, sums, discards, moves }),
   } satisfies Omit<Partial<Sync<Store>>, 'insertJob' | 'recordExecution'> &
     Pick<ReturnType<typeof jobWrites>, 'insertJob' | 'recordExecution'>;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nameOf, pathOf, queueWire, readQueue } from '../../../src/dialects/fme/names.ts';
+import { nameOf, pathOf } from '../../../src/dialects/fme/names.ts';
+import { queueWire, readQueue } from '../../../src/dialects/fme/queue-names.ts';
 import { userId } from '../../../src/dialects/fme/user-ids.ts';
 import { basic, type Server, startServer } from './support.ts';
 
@@ -7,7 +8,7 @@ let server: Server;
 beforeAll(async () => {
   server = await startServer();
   await server.ask('POST', '/users', { body: { name: 'mary', password: 'a long password', roles: ['user'] } });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const api = '/fmeapiv4';

@@ -12,7 +12,7 @@ beforeAll(async () => {
   server = await startServer(fileWorkflows);
   token = (await server.ask('POST', '/fmeapiv4/tokens', { body: { name: 'clients', secondsToExpiry: 600 } })).json
     .token;
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 interface Raw {

@@ -5,7 +5,7 @@ let server: Server;
 beforeAll(async () => {
   server = await startServer();
   await server.ask('POST', '/users', { body: { name: 'mary', password: 'a long password', roles: ['user'] } });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const api = '/fmeapiv4';

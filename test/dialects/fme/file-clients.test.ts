@@ -38,7 +38,7 @@ let token: string;
 beforeAll(async () => {
   server = await startServer(definitions);
   token = (await server.ask('POST', '/fmeapiv4/tokens', { body: { name: 'client' } })).json.token;
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const form = (field: string, files: Record<string, string>): FormData => {

@@ -6,7 +6,7 @@ beforeAll(async () => {
   server = await startServer();
   await server.ask('POST', '/fmeapiv4/repositories', { body: { name: 'Up' } });
   await server.ask('POST', '/users', { body: { name: 'olga', password: 'a long password', roles: ['operator'] } });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const api = '/fmeapiv4';

@@ -7,7 +7,7 @@ import { type Server, startServer } from './support.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const api = '/fmeapiv4';
@@ -199,7 +199,7 @@ describe('GET /jobs/{id}/result', () => {
     );
     const answers = await Promise.all(waits);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-  }, 30_000);
+  });
 });
 
 describe('POST /jobs/sync', () => {

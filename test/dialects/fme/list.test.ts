@@ -25,7 +25,7 @@ beforeAll(async () => {
   await server.ask('POST', `${api}/jobs/${ids['stopped']}/cancel`);
   await submit('running', { repository: 'Tests', workspace: 'Sleeps.fmw' });
   await submit('queued', { repository: 'Tests', workspace: 'Echo.fmw', queue: 'closed' });
-}, 30_000);
+});
 afterAll(async () => {
   await server.ask('POST', `${api}/jobs/${ids['running']}/cancel`);
   await server.stop();

@@ -12,7 +12,7 @@ const sockets: Socket[] = [];
 beforeAll(async () => {
   server = await startServer();
   await server.ask('PUT', '/queues/held', { body: { paused: true } });
-}, 30_000);
+});
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();
   await server.stop();

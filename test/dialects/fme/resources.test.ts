@@ -71,7 +71,7 @@ beforeAll(async () => {
     ['vera', 'viewer'],
   ])
     await server.ask('POST', '/users', { body: { name, password: 'a long password', roles: [role] } });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const form = (files: Record<string, string | Uint8Array<ArrayBuffer>>, field = 'files'): FormData => {

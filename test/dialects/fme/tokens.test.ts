@@ -6,7 +6,7 @@ beforeAll(async () => {
   server = await startServer();
   const body = { name: 'mary', password: 'a long password', roles: ['user'] };
   await server.ask('POST', '/users', { body });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const api = '/fmeapiv4';

@@ -4,7 +4,7 @@ import { type Server, startServer } from './support.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer({ 'Tests/Broken.yaml': 'document: {}\n', 'Tests/data.csv': 'a;b\n' });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const api = '/fmeapiv4';

@@ -8,7 +8,7 @@ let server: DialectServer;
 beforeAll(async () => {
   server = await startServer();
   await server.ask('POST', '/users', { body: { name: 'mary', password: 'a long password', roles: ['user'] } });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const mary = basic('mary', 'a long password');

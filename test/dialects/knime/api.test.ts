@@ -5,7 +5,7 @@ import { rest, startServer, v4 } from './support.ts';
 let server: DialectServer;
 beforeAll(async () => {
   server = await startServer();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const mason = 'application/vnd.mason+json;charset=UTF-8';
@@ -73,7 +73,7 @@ describe('links', () => {
     } finally {
       await behind.stop();
     }
-  }, 30_000);
+  });
 });
 
 describe('the type of an answer', () => {

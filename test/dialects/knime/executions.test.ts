@@ -7,7 +7,7 @@ import { type Server, startServer, v4 } from './jobs-support.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const table = {

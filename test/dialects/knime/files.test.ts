@@ -5,7 +5,7 @@ import { readXml } from './xml.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const job = (uuid: string) => `${v4}/jobs/${uuid}`;
@@ -139,7 +139,7 @@ describe('a workflow with a file in and a file out', () => {
     } finally {
       await small.stop();
     }
-  }, 30_000);
+  });
 });
 
 describe('a file that cannot be', () => {

@@ -6,7 +6,7 @@ import { rest } from './support.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 it('the operations of the repository can be imported into Postman and run there', async () => {
@@ -23,7 +23,7 @@ it('the operations of the repository can be imported into Postman and run there'
   ];
   const { statuses } = await importAndRun(server, json, { names, variables: { path: 'Users/guest/echo' } });
   expect(statuses).toEqual(names.map((name) => [name, 200]));
-}, 60_000);
+});
 
 it('the operations of jobs can be imported into Postman and run there', async () => {
   const { id } = await server.load('echo');
@@ -51,7 +51,7 @@ it('the operations of jobs can be imported into Postman and run there', async ()
   expect(statuses.map(([, status]) => status)).toEqual([
     ...[200, 200, 200, 200, 200, 201, 200, 200, 200, 200, 200, 200, 200, 204, 204],
   ]);
-}, 60_000);
+});
 
 it.each([
   'Example',
@@ -67,4 +67,4 @@ it.each([
       ['Run', 200],
     ]);
   }
-}, 60_000);
+});

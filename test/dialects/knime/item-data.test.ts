@@ -17,7 +17,7 @@ beforeAll(async () => {
     'Users/guest/deep/er/x.txt': 'x',
     'Users/guest/deep/er/wf.yaml': definition('deep'),
   });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const href = (path: string): string => `${server.url}${repository}${path}`;
@@ -211,7 +211,7 @@ describe('PUT :data', () => {
     } finally {
       await small.stop();
     }
-  }, 30_000);
+  });
 });
 
 describe('PUT :data?from-repository=', () => {

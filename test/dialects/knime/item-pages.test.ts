@@ -43,7 +43,7 @@ do:
 `,
     'Users/guest/broken.yaml': 'document: 1\n',
   });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const ask = (path: string, options?: Parameters<DialectServer['ask']>[2]) =>

@@ -17,7 +17,7 @@ beforeAll(async () => {
     document: '/knime/rest/openapi-3.1.json',
   });
   await server.ask('POST', '/users', { body: { name: 'mary', password: 'a long password', roles: ['user'] } });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const mary = basic('mary', 'a long password');

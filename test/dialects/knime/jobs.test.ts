@@ -6,7 +6,7 @@ let server: Server;
 beforeAll(async () => {
   server = await startServer();
   await server.ask('POST', '/users', { body: { name: 'guest', password: 'a long password', roles: ['user'] } });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const guest = basic('guest', 'a long password');
@@ -444,5 +444,5 @@ describe('old names of states', () => {
     } finally {
       await old.stop();
     }
-  }, 30_000);
+  });
 });

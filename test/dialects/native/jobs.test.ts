@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { basic } from '../server.ts';
 import { type Server, startServer } from './support.ts';
 
 let server: Server;
@@ -222,6 +223,38 @@ describe('POST /execution', () => {
     expect(status).toBe(500);
     expect(json.code).toBe('workflow-failed');
     expect(json.raised).toMatchObject({ title: 'It is full', status: 409 });
+  });
+});
+
+describe('a job of somebody else that an operator runs again', () => {
+  const auth = basic('mary', 'a long password');
+  const result = '/result?longPoll=true&longPollInterval=10';
+  const audited = async (action: string) =>
+    (await server.ask('GET', '/audit?limit=100')).json.items
+      .filter((entry: { action: string }) => entry.action === action)
+      .map(({ actor, target, detail }: Record<string, string>) => [actor, target, detail]);
+
+  it("stays its owner's, who sees it and its result, and is on record", async () => {
+    await server.ask('POST', '/users', { body: { name: 'mary', password: 'a long password', roles: ['user'] } });
+    const { json: first } = await server.ask('POST', '/jobs', { auth, body: quick });
+    expect((await server.ask('GET', `/jobs/${first.id}${result}`, { auth })).json.state).toBe('completed');
+    const own = await server.ask('POST', `/jobs/${first.id}/retry`, { auth });
+    expect(own.json).toMatchObject({ owner: 'mary', retryOf: first.id });
+    expect(await audited('job.retry')).toEqual([]);
+
+    const again = await server.ask('POST', `/jobs/${first.id}/retry`);
+    expect(again.json).toMatchObject({ owner: 'mary', retryOf: first.id });
+    const seen = await server.ask('GET', `/jobs/${again.json.id}${result}`, { auth });
+    expect(seen.json).toMatchObject({ state: 'completed', output: { where: 'Rome' } });
+    expect(await audited('job.retry')).toEqual([['admin', String(first.id), 'of mary']]);
+  });
+
+  it('does so under its first id too, as clients of KNIME Server run it', async () => {
+    const { json: first } = await server.ask('POST', '/jobs', { auth, body: quick });
+    await server.ask('GET', `/jobs/${first.id}${result}`, { auth });
+    const run = await server.ask('POST', `/knime/rest/v4/jobs/${first.uuid}`, { body: {} });
+    expect(run.json).toMatchObject({ id: first.uuid, owner: 'mary', state: 'EXECUTION_FINISHED' });
+    expect(await audited('job.again')).toEqual([['admin', String(first.id), 'of mary']]);
   });
 });
 

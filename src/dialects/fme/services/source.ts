@@ -1,9 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
+import { isStream } from '../../../http/bodies.ts';
 import { fileNameIn, plainName } from '../../../http/disposition.ts';
 import { parseJson } from '../../../http/json-text.ts';
 import { uploadName } from '../../../http/multipart.ts';
+import { atMost, wholeOf } from '../../../model/byte-stream.ts';
 import { fail } from '../../../model/errors.ts';
 import type { NewFile } from '../../../model/job.ts';
 import { isJsonObject, type JsonObject } from '../../../model/json.ts';
@@ -108,9 +110,6 @@ export function sourceParameter(workflow: Workflow): Parameter | undefined {
 const parametersWithValues = (workflow: Workflow): Parameter[] =>
   withValues(parametersOf(workflow.current?.info.inputSchema));
 
-const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
-  typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
-
 function objectOf(text: string): JsonObject {
   const value = parseJson(text);
   if (isJsonObject(value)) return value;
@@ -121,15 +120,9 @@ function objectOf(text: string): JsonObject {
 }
 
 async function readText(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > most)
-      throw fail('too-large', `The body is larger than ${most} bytes; the setting bodyLimit changes that.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const tooLarge = () =>
+    fail('too-large', `The body is larger than ${most} bytes; the setting bodyLimit changes that.`);
+  return (await wholeOf(atMost(body, most, tooLarge))).toString('utf8');
 }
 
 /** A body that has nowhere to go. */

@@ -8,7 +8,8 @@ import { choices } from '../choices.ts';
 import { submittedParameters } from '../job-request.ts';
 import { statusMessage, v3StatusOf } from '../job-status.ts';
 import { jobWire, type LogNumbers, timeWire } from '../job-wire.ts';
-import { nameOf, queueWire } from '../names.ts';
+import { nameOf } from '../names.ts';
+import { queueWire } from '../queue-names.ts';
 import { resultUrl } from '../result-url.ts';
 
 /** How a final job ended. */

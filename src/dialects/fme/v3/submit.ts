@@ -7,7 +7,7 @@ import { type OperationDoc, route } from '../../../http/routes.ts';
 import { isFinal, type Job } from '../../../model/job.ts';
 import { untilEnd } from '../job-end.ts';
 import { FmeAccepted } from '../job-schemas.ts';
-import { submit } from '../submit.ts';
+import { submit, submitErrors } from '../submit.ts';
 import { exampleV3Request, exampleV3Result, FmeV3Request, FmeV3Result } from './job-schemas.ts';
 import { v3ResultWire } from './job-wire.ts';
 import { readSubmission } from './submission.ts';
@@ -24,14 +24,6 @@ export const startDoc = (action: string): Pick<OperationDoc, 'tag' | 'path' | 'p
   },
   headers: idempotencyHeader,
 });
-
-export const startErrors = [
-  'not-found',
-  'conflict',
-  'invalid-workflow-input',
-  'invalid-definition',
-  'idempotency-conflict',
-] as const;
 
 export const endedResponses: OperationDoc['responses'] = {
   200: { description: 'It has ended well.', schema: FmeV3Result, example: exampleV3Result },
@@ -60,7 +52,7 @@ export async function addV3Submit(scope: FastifyInstance, context: DialectContex
         description: 'Further names in the address are parameters; a body of another kind is passed over.',
         requestBody,
         responses: { 202: { description: 'It is accepted.', schema: FmeAccepted, example: { id: 7 } } },
-        errors: startErrors,
+        errors: submitErrors,
       },
       handler: async (request, reply) => {
         const { id } = await submit(request, context, readSubmission(request));
@@ -79,7 +71,7 @@ export async function addV3Submit(scope: FastifyInstance, context: DialectContex
         description: 'A job that ends badly is answered 422 with the same body.',
         requestBody,
         responses: endedResponses,
-        errors: startErrors,
+        errors: submitErrors,
       },
       handler: async (request, reply) =>
         sendEnd(request, reply, context, await submit(request, context, readSubmission(request))),

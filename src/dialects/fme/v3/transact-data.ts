@@ -7,9 +7,9 @@ import { route } from '../../../http/routes.ts';
 import { workspaceIn } from '../names.ts';
 import { controlFields, readCall } from '../services/controls.ts';
 import { sourceParameter, storeSource } from '../services/source.ts';
-import { submit } from '../submit.ts';
+import { submit, submitErrors } from '../submit.ts';
 import { findWorkspace } from '../workspaces.ts';
-import { endedResponses, sendEnd, startDoc, startErrors } from './submit.ts';
+import { endedResponses, sendEnd, startDoc } from './submit.ts';
 
 const { opt_description, opt_successtopics, opt_failuretopics, opt_tag, opt_ttl, opt_ttc } = controlFields;
 const query = z.looseObject({ opt_description, opt_successtopics, opt_failuretopics, opt_tag, opt_ttl, opt_ttc });
@@ -38,7 +38,7 @@ export async function addV3TransactData(scope: FastifyInstance, context: Dialect
           },
         },
         responses: endedResponses,
-        errors: startErrors,
+        errors: submitErrors,
       },
       handler: async (request, reply) => {
         const name = workspaceIn((request.params as { '*': string })['*']);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
 import { streamOf, takeOnlyStreams } from '../../../http/bodies.ts';
+import { peek } from '../../../model/byte-stream.ts';
 import { fail } from '../../../model/errors.ts';
 import { itemPath, itemRoute } from '../item-route.ts';
 import { linksOf } from '../links.ts';
@@ -89,12 +90,8 @@ export async function addItemChanges(scope: FastifyInstance, context: DialectCon
 
 /** Some clients send an empty object where nothing is wanted; anything more was meant for another address. */
 async function refuseBody(body: AsyncIterable<Uint8Array>, path: string): Promise<void> {
-  let text = '';
-  for await (const chunk of body) {
-    text += Buffer.from(chunk).toString('latin1');
-    if (text.length > 100) break;
-  }
-  if (!/^\s*(?:\{\s*\})?\s*$/.test(text)) {
+  const { start } = await peek(body, 101);
+  if (start.length > 100 || !/^\s*(?:\{\s*\})?\s*$/.test(start.toString('latin1'))) {
     throw fail('invalid-input', `A group is made without a body; send content to PUT ${path}:data.`);
   }
 }

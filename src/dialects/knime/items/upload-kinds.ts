@@ -1,3 +1,4 @@
+import { peek } from '../../../model/byte-stream.ts';
 import { fail } from '../../../model/errors.ts';
 import { GROUP_ARCHIVE, WORKFLOW_ARCHIVE } from './media.ts';
 import type { NewItem, StoredItem } from './refs.ts';
@@ -41,7 +42,7 @@ export async function newItemOf(
   if (there === undefined || there.kind === 'file') return { as: 'file', content: body };
   // An address with the ending of a definition is one, whatever is said of it.
   if (there.path !== path) return { as: 'file', content: body };
-  const { start, content } = await peek(body);
+  const { start, content } = await peek(body, ZIP.length);
   if (!generic.has(type) || !start.subarray(0, ZIP.length).equals(ZIP)) {
     const wanted = there.kind === 'workflow' ? `${WORKFLOW_ARCHIVE}, or application/yaml` : GROUP_ARCHIVE;
     throw fail(
@@ -50,22 +51,4 @@ export async function newItemOf(
     );
   }
   return { as: there.kind === 'workflow' ? 'workflow archive' : 'folder archive', content };
-}
-
-/** The first bytes of a body, and the whole of it. */
-async function peek(body: AsyncIterable<Uint8Array>): Promise<{ start: Buffer; content: AsyncIterable<Uint8Array> }> {
-  const iterator = body[Symbol.asyncIterator]();
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  while (bytes < ZIP.length) {
-    const { value, done } = await iterator.next();
-    if (done) break;
-    chunks.push(value);
-    bytes += value.length;
-  }
-  async function* whole(): AsyncGenerator<Uint8Array> {
-    yield* chunks;
-    yield* { [Symbol.asyncIterator]: () => iterator };
-  }
-  return { start: Buffer.concat(chunks), content: whole() };
 }

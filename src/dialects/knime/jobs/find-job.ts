@@ -2,8 +2,6 @@ import type { DialectContext } from '../../../dialect.ts';
 import { fail, isMillraceError } from '../../../model/errors.ts';
 import { isFinal, type Job } from '../../../model/job.ts';
 import type { Principal } from '../../../model/principal.ts';
-import type { Workflow, WorkflowVersion } from '../../../model/workflow.ts';
-import { getWorkflowItem, noItem } from '../items/find-item.ts';
 
 const uuidShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -37,20 +35,3 @@ export const isLeaving = (job: Job): boolean =>
 /** The UUID clients know a job by: that of the first of its series. */
 export const uuidOf = ({ engine }: DialectContext, job: Job): string =>
   job.series === undefined ? job.uuid : engine.jobs.uuid(job.series);
-
-/**
- * A workflow that can run. Throws `not-found` in the words of its clients, and `invalid-input` for an item of another type.
- */
-export async function findWorkflow(
-  context: DialectContext,
-  principal: Principal,
-  path: string,
-): Promise<Workflow & { current: WorkflowVersion }> {
-  try {
-    return context.engine.workflows.find(principal, 'read', path);
-  } catch (error) {
-    if (isMillraceError(error) && error.code === 'not-found') await getWorkflowItem(context, principal, path);
-    if (isMillraceError(error) && (error.code === 'not-found' || error.code === 'invalid-path')) throw noItem(path);
-    throw error;
-  }
-}

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { caller } from '../../../http/access.ts';
-import { sendDownload } from '../../../http/downloads.ts';
+import { jobFileDownload, sendDownload } from '../../../http/downloads.ts';
 import { toIso } from '../../../http/query.ts';
 import { route } from '../../../http/routes.ts';
 import { fail } from '../../../model/errors.ts';
@@ -53,14 +53,7 @@ export function addJobRecords(scope: FastifyInstance, face: Face): void {
         throw fail('not-found', `Job ${uuid} has no output resource "${name}"; there are: ${names}.`);
       }
       const file = await engine.logs.file(principal, job.id, found);
-      return sendDownload(request, reply, {
-        name: file.name,
-        contentType: file.contentType,
-        bytes: file.bytes,
-        etag: file.blob,
-        modifiedAt: file.createdAt,
-        open: file.open,
-      });
+      return sendDownload(request, reply, jobFileDownload(file));
     },
   });
 

@@ -1,8 +1,8 @@
-import multipart from '@fastify/multipart';
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
-import { uploadName } from '../../../http/multipart.ts';
+import { takeMultipart, uploadName } from '../../../http/multipart.ts';
+import { atMost, wholeOf } from '../../../model/byte-stream.ts';
 import { fail, isMillraceError } from '../../../model/errors.ts';
 import type { NewFile } from '../../../model/job.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts';
@@ -11,9 +11,6 @@ import { JSON_TYPE, MASON_TYPE } from '../mason.ts';
 import { parseExact } from '../parameters/exact-json.ts';
 import { findParameter } from '../parameters/names.ts';
 import { parametersOf } from '../parameters/parameters.ts';
-
-/** Bounds of one multipart body: a part for each parameter. */
-const bounds = { fieldNameSize: 300, fields: 200, files: 200, parts: 400, headerPairs: 20 };
 
 /** Lets a scope take parameters: JSON whose numbers stay exact, Mason, and forms with files. */
 export async function takeParameters(scope: FastifyInstance, { limits }: DialectContext): Promise<void> {
@@ -30,13 +27,8 @@ export async function takeParameters(scope: FastifyInstance, { limits }: Dialect
     if (body === '') done(null, undefined);
     else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(headers['content-type']));
   });
-  const { bodyBytes, uploadBytes } = limits;
-  await scope.register(multipart, {
-    limits: { ...bounds, fieldSize: bodyBytes, fileSize: uploadBytes },
-    // JSON is read here: the plug-in would parse it with numbers that are not exact.
-    isPartAFile: (_name: string | undefined, type: string | undefined, filename: string | undefined) =>
-      filename !== undefined || type === 'application/octet-stream' || type?.startsWith(JSON_TYPE) === true,
-  });
+  // A part for each parameter. JSON is read here: the plug-in would parse it with numbers that are not exact.
+  await takeMultipart(scope, limits, { files: 200, fields: 200, nameBytes: 300, unread: JSON_TYPE });
 }
 
 /** Parameters of a request and the files that came with them, in the files of the job under these names. */
@@ -103,7 +95,7 @@ async function readForm(
       if (part.file.truncated) throw tooLarge(name, uploadBytes, 'uploadLimit');
       values[name] = file;
     } else {
-      values[name] = readText((await wholePart(part.file, name, bodyBytes)).toString('utf8'), part.mimetype);
+      values[name] = readText(await textOf(part.file, name, bodyBytes), part.mimetype);
     }
   }
   return { values, files };
@@ -140,15 +132,8 @@ function otherFiles({ inputSchema }: WorkflowVersion['info'], parameter: string,
     .filter((file): file is string => typeof file === 'string');
 }
 
-async function wholePart(stream: AsyncIterable<Buffer>, name: string, most: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += chunk.length;
-    if (bytes > most) throw tooLarge(name, most, 'bodyLimit');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+async function textOf(stream: AsyncIterable<Buffer>, name: string, most: number): Promise<string> {
+  return (await wholeOf(atMost(stream, most, () => tooLarge(name, most, 'bodyLimit')))).toString('utf8');
 }
 
 const tooLarge = (name: string, bytes: number, setting: string) =>

@@ -11,7 +11,7 @@ import { fileWorkflows } from './workflows.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer(fileWorkflows);
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const root = '/fmedatadownload';

@@ -8,7 +8,7 @@ import { fileWorkflows } from './workflows.ts';
 let server: DialectServer;
 beforeAll(async () => {
   server = await startServer(fileWorkflows);
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const root = '/fmedatastreaming';

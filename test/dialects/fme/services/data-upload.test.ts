@@ -30,7 +30,7 @@ beforeAll(async () => {
   await server.ask('POST', '/users', { body: { name: 'vera', password: 'a long password', roles: ['viewer'] } });
   const { json } = await server.ask('POST', '/fmeapiv4/tokens', { body: { name: 'upload' } });
   token = json.token;
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const files = (contents: Record<string, string | Uint8Array<ArrayBuffer>>, field = 'files[]'): FormData => {

@@ -6,7 +6,7 @@ import { type Server, startServer } from '../support.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer(fileWorkflows);
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const root = '/fmerest/v3/transformations';

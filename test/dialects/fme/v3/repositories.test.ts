@@ -28,7 +28,7 @@ do:
 let server: Server;
 beforeAll(async () => {
   server = await startServer({ 'Kinds/All.yaml': kinds });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const v3 = '/fmerest/v3/repositories';

@@ -12,7 +12,7 @@ const mary = basic('mary', 'a long password');
 beforeAll(async () => {
   server = await startServer({}, { MILLRACE_UPLOAD_LIMIT: '200000' });
   await server.ask('POST', '/users', { body: { name: 'mary', password: 'a long password', roles: ['user'] } });
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const onDisk = (path: string) => join(server.data, 'shared', path);

@@ -4,7 +4,7 @@ import { basic, type Server, startServer } from '../support.ts';
 let server: Server;
 beforeAll(async () => {
   server = await startServer();
-}, 30_000);
+});
 afterAll(() => server.stop());
 
 const v3 = '/fmerest/v3';
