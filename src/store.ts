@@ -174,9 +174,10 @@ export interface Store {
   // --- schedules
   /**
    * A new one, or another `before` as it was read, whose owner, time of creation and last run stay. False: that one was
-   * changed, fired or deleted since. Throws `exists` for a new one whose id is taken.
+   * changed, fired or deleted since. Throws `exists` for a new one whose id is taken, and with `uniqueName` where another
+   * has its name in its category.
    */
-  saveSchedule(schedule: Schedule, before?: Schedule): Promise<boolean>;
+  saveSchedule(schedule: Schedule, before?: Schedule, options?: { uniqueName: boolean }): Promise<boolean>;
   findSchedule(id: string): Promise<Schedule | undefined>;
   /** Oldest first; with a name, those of this user. */
   listSchedules(owner?: string): Promise<Schedule[]>;
@@ -188,7 +189,8 @@ export interface Store {
   nextSchedule(): Promise<number | undefined>;
   /**
    * Inserts the job of a due schedule and moves the schedule to its next time, in one transaction: whatever happens,
-   * there is one job for one time. One that was changed since it was read stays as it is (`stale`).
+   * there is one job for one time. One that was changed since it was read stays as it is (`stale`). Without `dueAt` the
+   * job is one by hand, also of a disabled schedule, whose next time stays.
    */
   fireSchedule(firing: Firing): Promise<Fired>;
   /**
@@ -271,11 +273,12 @@ export interface ExecutedRun {
   outcome: Extract<Outcome, { kind: 'completed' | 'failed' | 'cancelled' }>;
 }
 
-/** One due time of a schedule. */
+/** One due time of a schedule, or one by hand. */
 export interface Firing {
   id: string;
-  /** `nextAt` and `updatedAt` of the schedule as it was read. */
-  dueAt: number;
+  /** `nextAt` of the schedule as it was read; absent: by hand. */
+  dueAt?: number;
+  /** As it was read. */
   updatedAt: number;
   /** Absent: never again. */
   nextAt?: number;
