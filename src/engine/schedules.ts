@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { fail } from '../model/errors.ts';
 import type { Json, JsonObject } from '../model/json.ts';
 import { nextTime } from '../model/next-time.ts';
@@ -21,7 +22,7 @@ export interface Schedules extends Firings {
    * Checks right, path, queue and input as a submit does. Throws `invalid-input` for one that would never be due, and with
    * `uniqueName` `exists` where another, maybe hidden, has its name in its category.
    */
-  create(principal: Principal, plan: SchedulePlan, input: Json, options?: Naming): Promise<Schedule>;
+  create(principal: Principal, plan: SchedulePlan, input: Json, options?: SaveOptions): Promise<Schedule>;
   /**
    * By its owner or an operator; it stays its owner's, keeps `dialect`, and `notes` where there are no new ones. Its
    * failures are forgotten when it is enabled again, its secrets when it gets another workflow.
@@ -31,7 +32,7 @@ export interface Schedules extends Firings {
     id: string,
     plan: SchedulePlan,
     input?: InputChange,
-    options?: Naming,
+    options?: SaveOptions,
   ): Promise<Schedule>;
   /** Changes nothing else, and looks at nothing else: also where its workflow is gone. Throws `invalid-input` as `create`. */
   enable(principal: Principal, id: string, enabled: boolean): Promise<Schedule>;
@@ -44,8 +45,11 @@ export interface Schedules extends Firings {
   watch(listener: () => void): () => void;
 }
 
-interface Naming {
+interface SaveOptions {
+  /** True: no other may have its name in its category. */
   uniqueName: boolean;
+  /** Times since this moment count, in milliseconds since 1970: that of the request, where it starts at once. Default now. */
+  since?: number;
 }
 
 /** The whole input, in which `hidden` stands for secrets that stay; or what is new in it. */
@@ -94,8 +98,8 @@ export function createSchedules(parts: Parts): Schedules {
   };
 
   /** When a plan is due first, from now on. */
-  const firstTime = ({ timing }: SchedulePlan): number => {
-    const at = nextTime(timing, clock() - 1);
+  const firstTime = ({ timing }: SchedulePlan, since = clock()): number => {
+    const at = nextTime(timing, since - 1);
     if (at !== undefined) return at;
     const why = whyNever(timing);
     throw fail('invalid-input', {
@@ -118,13 +122,13 @@ export function createSchedules(parts: Parts): Schedules {
     id: string,
     asked: SchedulePlan,
     input: InputChange | undefined,
-    options: Naming | undefined,
+    options: SaveOptions | undefined,
   ): Promise<Schedule | undefined> => {
     const before = await change(principal, id);
     const { path } = workflows.find(principal, 'run', asked.workflow);
     const { plan, input: next } = await checked(principal, asked, await inputAfter(before, path, input));
     const goesOn = before.enabled && sameTiming(before, plan);
-    const nextAt = goesOn || !plan.enabled ? nextOf(before, plan) : firstTime(plan);
+    const nextAt = goesOn || !plan.enabled ? nextOf(before, plan) : firstTime(plan, options?.since);
     const { lastRunAt, lastJob } = before;
     const notes = plan.notes ?? before.notes;
     const schedule: Schedule = {
@@ -173,7 +177,7 @@ export function createSchedules(parts: Parts): Schedules {
     get,
     async create(principal, asked, input, options) {
       const { plan, input: kept } = await checked(principal, asked, input);
-      const nextAt = firstTime(plan);
+      const nextAt = firstTime(plan, options?.since);
       if ((await store.listSchedules(principal.name)).length >= MOST_SCHEDULES) {
         throw fail('conflict', `${principal.name} has ${MOST_SCHEDULES} schedules; no more are accepted of one user.`);
       }
@@ -229,5 +233,4 @@ function whyNever({ startAt, every, cron, filter, endAt }: Timing): string {
   return `${start}${endAt === undefined ? '' : ' or by the end'}, and there is no repetition.`;
 }
 
-const sameTiming = (one: SchedulePlan, other: SchedulePlan): boolean =>
-  JSON.stringify(one.timing) === JSON.stringify(other.timing);
+const sameTiming = (one: SchedulePlan, other: SchedulePlan): boolean => isDeepStrictEqual(one.timing, other.timing);

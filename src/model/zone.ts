@@ -3,6 +3,8 @@
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const fixed = /^([+-])(\d\d):(\d\d)$/;
+/** That of this server. */
+export const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Whether a name is a time zone of the IANA database, or a fixed offset such as `+02:00`. */
