@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { loadConfig } from '../src/config.ts';
-import { createDialects } from '../src/dialects/index.ts';
+import { createFamilies, dialects } from '../src/dialects/index.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { createHttpServer } from '../src/http/server.ts';
 
@@ -18,10 +18,12 @@ export async function generateDocuments(): Promise<Map<string, string>> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   // Documents follow from the routes alone; none of them is called.
   const engine = { accounts: {} } as unknown as Engine;
-  const dialects = createDialects(loadConfig({ flags: {}, env: {} }).config);
+  const families = createFamilies(loadConfig({ flags: {}, env: {} }).config);
+  const all = [...dialects, ...(await Promise.all(families.map(({ load }) => load()))).flat()];
   const server = await createHttpServer({
     engine,
     dialects,
+    families,
     options: {
       host: '127.0.0.1',
       port: 8080,
@@ -45,8 +47,8 @@ export async function generateDocuments(): Promise<Map<string, string>> {
     ['openapi-3.1.json', '/openapi-3.1.json'],
     ['postman.json', '/postman.json'],
     // Dialects that share a document: it is called after the first.
-    ...dialects.flatMap(({ name, documentPath }, index): [string, string][] =>
-      documentPath === undefined || dialects.findIndex((one) => one.documentPath === documentPath) !== index
+    ...all.flatMap(({ name, documentPath }, index): [string, string][] =>
+      documentPath === undefined || all.findIndex((one) => one.documentPath === documentPath) !== index
         ? []
         : [
             [`${name}.json`, documentPath],
@@ -59,7 +61,7 @@ export async function generateDocuments(): Promise<Map<string, string>> {
     const response = await server.inject({ url: address, headers: { host: '127.0.0.1:8080' } });
     documents.set(file, `${JSON.stringify(response.json(), null, 2)}\n`);
   }
-  await server.fastify.close();
+  await server.stop?.(0);
   return documents;
 }
 

@@ -45,6 +45,24 @@ export interface Dialect {
   errorDocument: ErrorDocument;
 }
 
+/**
+ * Dialects that belong together and are loaded with the first request for one of them: their schemas and routes are much
+ * of what a server would load at its start, and most servers are spoken to in one language.
+ */
+export interface DialectFamily {
+  name: string;
+  /** For people, in the document of the server. */
+  title: string;
+  /** Where its document is served. */
+  documentPath: string;
+  /**
+   * Whether an address (path and query, as it was sent) belongs to one of its dialects. Asked before any request is
+   * routed, so it must tell at a glance. What it answers true for is never offered to another dialect.
+   */
+  owns(url: string): boolean;
+  load(): Promise<readonly Dialect[]>;
+}
+
 /** Ways to hand over an API token that a dialect knows beside `Authorization: Bearer`. They are bound to its routes alone. */
 export interface SignIn {
   /** `Authorization: <scheme> token=<token>`; the word is known in any case. */

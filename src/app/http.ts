@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import type { Config } from '../config.ts';
-import { createDialects } from '../dialects/index.ts';
+import { createFamilies, dialects } from '../dialects/index.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import type { Clock } from '../model/clock.ts';
@@ -23,7 +23,8 @@ export function createHttp(parts: {
   const { config, log, version, clock, engine } = parts;
   return createHttpServer({
     engine,
-    dialects: createDialects(config),
+    dialects,
+    families: createFamilies(config),
     options: {
       host: config.host,
       port: config.port,

@@ -1,12 +1,25 @@
 import type { Config } from '../config.ts';
-import type { Dialect } from '../dialect.ts';
-import { fme } from './fme/index.ts';
-import { knime } from './knime/index.ts';
+import type { Dialect, DialectFamily } from '../dialect.ts';
+import { ownsAddress, ROOT } from './knime/addresses.ts';
 import { native } from './native/index.ts';
 
-/** Every REST API the server speaks; a new one is one line here. */
-export const createDialects = (config: Pick<Config, 'knime'>): readonly Dialect[] => [
-  native,
-  ...fme,
-  knime(config.knime),
+/** The REST API that every server speaks from its start. */
+export const dialects: readonly Dialect[] = [native];
+
+/** All others; a new one is one entry here. */
+export const createFamilies = (config: Pick<Config, 'knime'>): readonly DialectFamily[] => [
+  {
+    name: 'fme',
+    title: 'FME Flow REST API',
+    documentPath: '/fmeapiv4/docs/openapi.json',
+    owns: (url) => url.startsWith('/fme'),
+    load: async () => (await import('./fme/index.ts')).fme,
+  },
+  {
+    name: 'knime',
+    title: 'KNIME Server REST API',
+    documentPath: `${ROOT}/openapi.json`,
+    owns: ownsAddress,
+    load: async () => [(await import('./knime/index.ts')).knime(config.knime)],
+  },
 ];

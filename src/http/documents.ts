@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import type { Dialect } from '../dialect.ts';
+import type { Dialect, DialectFamily } from '../dialect.ts';
 import type { Access } from './access.ts';
 import { addDocsPage } from './docs-page.ts';
 import { buildDocument, type OpenApiDocument } from './openapi.ts';
@@ -10,17 +10,27 @@ import { buildCollection } from './postman.ts';
 import { problemDocument } from './problem-document.ts';
 import { type RouteRecord, route } from './routes.ts';
 
+type Documented = Pick<DialectFamily, 'title' | 'documentPath'>;
+
 export interface Documents {
   address(request: FastifyRequest): string;
   servers(request: FastifyRequest): { url: string; description?: string }[];
 }
 
-/** Adds `/openapi.json`, `/openapi-3.1.json`, `/postman.json`, `/docs` and the documents of single dialects. */
+/**
+ * Adds the documents of dialects that have one of their own, each with its page. With `others`, the families that have
+ * routers of their own, also those of the server: `/openapi.json`, `/openapi-3.1.json`, `/postman.json`, `/docs`.
+ */
 export async function addDocuments(
   fastify: FastifyInstance,
-  parts: { options: HttpOptions; dialects: readonly Dialect[]; routes: readonly RouteRecord[]; basePath: string },
+  parts: {
+    options: HttpOptions;
+    dialects: readonly Dialect[];
+    routes: readonly RouteRecord[];
+    others: readonly Documented[] | undefined;
+  },
 ): Promise<Documents> {
-  const { options, dialects, routes } = parts;
+  const { options, dialects, routes, others } = parts;
   const access: Access = options.docsPublic ? 'public' : 'signed-in';
   const cache = new Map<string, OpenApiDocument>();
 
@@ -37,7 +47,7 @@ export async function addDocuments(
       const first = path === undefined ? undefined : shown[0];
       const info = {
         title: first?.title ?? 'Millrace',
-        description: first?.description ?? description,
+        description: first?.description ?? description + elsewhere(others ?? []),
         version: options.version,
         tags: eachOnce([...shown.flatMap((one) => one.tags), serverTag]),
         errors: {
@@ -67,12 +77,7 @@ export async function addDocuments(
     servers: servers(request, baseOf(path)),
   });
 
-  const anyObject = z.looseObject({}).meta({ description: 'The document.' });
-  const documentRoutes = [
-    { url: '/openapi.json', id: 'getOpenApi', version: '3.0.3', summary: 'This API as an OpenAPI 3.0 document' },
-    { url: '/openapi-3.1.json', id: 'getOpenApi31', version: '3.1.0', summary: 'This API as an OpenAPI 3.1 document' },
-  ] as const;
-  for (const { url, id, version, summary } of documentRoutes) {
+  const addDocument = (url: string, version: OpenApiVersion, id: string, summary: string, path?: string): void =>
     route(fastify, {
       method: 'GET',
       url,
@@ -83,40 +88,35 @@ export async function addDocuments(
         summary,
         responses: { 200: { description: 'The document.', schema: anyObject, example: { openapi: version } } },
       },
-      handler: (request, reply) => reply.send(forRequest(request, version)),
+      handler: (request, reply) => reply.send(forRequest(request, version, path)),
+    });
+
+  function addOwn(): void {
+    addDocument('/openapi.json', '3.0.3', 'getOpenApi', 'This API as an OpenAPI 3.0 document');
+    addDocument('/openapi-3.1.json', '3.1.0', 'getOpenApi31', 'This API as an OpenAPI 3.1 document');
+    route(fastify, {
+      method: 'GET',
+      url: '/postman.json',
+      access,
+      doc: {
+        id: 'getPostmanCollection',
+        tag: 'Server',
+        summary: 'This API as a Postman collection',
+        description: 'Import it, set `basicAuthUsername` and `basicAuthPassword`, and run it from top to bottom.',
+        responses: {
+          200: { description: 'Collection format 2.1.', schema: anyObject, example: { info: { name: 'Millrace' } } },
+        },
+      },
+      handler: (request, reply) => reply.send(buildCollection(forRequest(request, '3.0.3'), routes)),
     });
   }
-  route(fastify, {
-    method: 'GET',
-    url: '/postman.json',
-    access,
-    doc: {
-      id: 'getPostmanCollection',
-      tag: 'Server',
-      summary: 'This API as a Postman collection',
-      description: 'Import it, set `basicAuthUsername` and `basicAuthPassword`, and run it from top to bottom.',
-      responses: {
-        200: { description: 'Collection format 2.1.', schema: anyObject, example: { info: { name: 'Millrace' } } },
-      },
-    },
-    handler: (request, reply) => reply.send(buildCollection(forRequest(request, '3.0.3'), routes)),
-  });
+
+  if (others !== undefined) addOwn();
   for (const { name, title, documentPath } of firstOfEach(dialects)) {
-    for (const version of ['3.0.3', '3.1.0'] as const) {
-      const newer = version === '3.1.0';
-      route(fastify, {
-        method: 'GET',
-        url: newer ? documentPath.replace(/\.json$/, '-3.1.json') : documentPath,
-        access,
-        doc: {
-          id: `getOpenApi${newer ? '31' : ''}_${name.replaceAll('-', '_')}`,
-          tag: 'Server',
-          summary: `${title} as an OpenAPI ${newer ? '3.1' : '3.0'} document`,
-          responses: { 200: { description: 'The document.', schema: anyObject, example: { openapi: version } } },
-        },
-        handler: (request, reply) => reply.send(forRequest(request, version, documentPath)),
-      });
-    }
+    const id = name.replaceAll('-', '_');
+    addDocument(documentPath, '3.0.3', `getOpenApi_${id}`, `${title} as an OpenAPI 3.0 document`, documentPath);
+    const newer = documentPath.replace(/\.json$/, '-3.1.json');
+    addDocument(newer, '3.1.0', `getOpenApi31_${id}`, `${title} as an OpenAPI 3.1 document`, documentPath);
   }
 
   const pages = (path: string, title: string, documentPath?: string) =>
@@ -127,7 +127,7 @@ export async function addDocuments(
       document: () => document('3.0.3', documentPath),
       servers: (request) => servers(request, baseOf(documentPath)),
     });
-  await pages('/docs', 'Millrace API');
+  if (others !== undefined) await pages('/docs', 'Millrace API');
   for (const { title, documentPath, pagesPath } of firstOfEach(dialects)) {
     if (pagesPath !== undefined) await pages(pagesPath, title, documentPath);
   }
@@ -143,6 +143,8 @@ function forwardedPrefix(request: FastifyRequest): string {
   if (typeof prefix !== 'string' || (request.ips?.length ?? 0) < 2) return '';
   return /^(?:\/[\w.~-]+)+\/?$/.test(prefix) ? prefix.replace(/\/$/, '') : '';
 }
+
+const anyObject = z.looseObject({}).meta({ description: 'The document.' });
 
 /** Dialects that share a document may share its groups. */
 const eachOnce = (tags: Dialect['tags']): Dialect['tags'] => [...new Map(tags.map((tag) => [tag.name, tag])).values()];
@@ -168,5 +170,11 @@ const description = `A self-hosted workflow job server: durable jobs over REST.
 Sign in with Basic credentials, an API token or a JWT. \`POST /jobs\` starts a workflow and answers at once;
 \`GET /jobs/{id}/result?longPoll=true\` waits for its end; \`POST /execution\` does both in one call.
 Errors are problem documents (RFC 9457) whose \`type\` leads to a help page of this server.`;
+
+/** Where the other languages of the server are described. */
+const elsewhere = (others: readonly Documented[]): string =>
+  others.length === 0
+    ? ''
+    : `\n\nFurther APIs of this server: ${others.map(({ title, documentPath }) => `${title} (\`${documentPath}\`)`).join(', ')}.`;
 
 const serverTag = { name: 'Server', description: 'Health, metrics, documents and help.' };

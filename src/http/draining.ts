@@ -12,35 +12,39 @@ const PROBE_MS = 30_000;
 
 /** The end of a server's life: no new work, those who wait get their answer, then the doors close. */
 export interface Draining {
+  /** Refuses new work with 503 once begun, and asks clients to let their connections go. */
+  guard(fastify: FastifyInstance): void;
   active(): boolean;
   /** Lost when the client leaves, or when the drain begins. `waitMs`: how long it may wait, where that is long. */
   interest(reply: FastifyReply, waitMs?: number): Interest;
   begin(): void;
 }
 
-/** Refuses new work with 503 once begun, and asks clients to let their connections go. */
-export function createDraining(fastify: FastifyInstance): Draining {
+export function createDraining(): Draining {
   let active = false;
   // One for each connection that ever waited.
   const known = new WeakMap<Socket, Interest>();
   const open = new Set<Interest>();
 
-  fastify.addHook('onRequest', (request, reply, done) => {
-    if (!active) {
+  function guard(fastify: FastifyInstance): void {
+    fastify.addHook('onRequest', (request, reply, done) => {
+      if (!active) {
+        done();
+        return;
+      }
+      reply.header('connection', 'close');
+      if (request.routeOptions.config.whileDraining === true) done();
+      else done(fail('draining', 'The server is stopping and takes no new requests. Send it again in a moment.'));
+    });
+    // Requests that were under way when the drain began.
+    fastify.addHook('onSend', (_request, reply, _payload, done) => {
+      if (active) reply.header('connection', 'close');
       done();
-      return;
-    }
-    reply.header('connection', 'close');
-    if (request.routeOptions.config.whileDraining === true) done();
-    else done(fail('draining', 'The server is stopping and takes no new requests. Send it again in a moment.'));
-  });
-  // Requests that were under way when the drain began.
-  fastify.addHook('onSend', (_request, reply, _payload, done) => {
-    if (active) reply.header('connection', 'close');
-    done();
-  });
+    });
+  }
 
   return {
+    guard,
     active: () => active,
     interest(reply, waitMs) {
       const { socket } = reply.request.raw;

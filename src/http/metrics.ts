@@ -12,8 +12,10 @@ interface Tally {
   sum: number;
 }
 
-/** What no route takes is measured by who answers it. */
-export interface Measured {
+export interface RequestTimes {
+  /** Measures every route that is added to `fastify` from now on. */
+  measure(fastify: FastifyInstance): void;
+  /** What no route takes is measured by who answers it. */
   unknown(request: FastifyRequest, reply: FastifyReply): void;
 }
 
@@ -24,7 +26,7 @@ const NAME = 'millrace_http_request_duration_seconds';
  * counts are plain numbers of our own, put into the form of a histogram when they are asked for: observing each request
  * in the library's costs as much as routing it.
  */
-export function measureRequests(fastify: FastifyInstance, registry: Registry, streams: () => number): Measured {
+export function createRequestTimes(registry: Registry, streams: () => number): RequestTimes {
   const tallies = new Map<string, Tally>();
   const durations = {
     name: NAME,
@@ -61,16 +63,18 @@ export function measureRequests(fastify: FastifyInstance, registry: Registry, st
     tally.counts[bucket]! += 1;
     tally.sum += seconds;
   };
-  // Hooks of each route, which know its template: asking a request for it puts together all that its route has.
-  fastify.addHook('onRoute', (options) => {
-    const { url } = options;
-    options.onResponse = [options.onResponse ?? []].flat();
-    options.onResponse.push((request, reply, done) => {
-      count(request.method, url, reply);
-      done();
+  function measure(fastify: FastifyInstance): void {
+    // Hooks of each route, which know its template: asking a request for it puts together all that its route has.
+    fastify.addHook('onRoute', (options) => {
+      const { url } = options;
+      options.onResponse = [options.onResponse ?? []].flat();
+      options.onResponse.push((request, reply, done) => {
+        count(request.method, url, reply);
+        done();
+      });
     });
-  });
-  return { unknown: (request, reply) => count(request.method, 'unknown', reply) };
+  }
+  return { measure, unknown: (request, reply) => count(request.method, 'unknown', reply) };
 }
 
 /** One tally as the lines of a histogram: buckets that each count everything below them, sum and count. */

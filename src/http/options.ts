@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Dialect } from '../dialect.ts';
+import type { Dialect, DialectFamily } from '../dialect.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Clock } from '../model/clock.ts';
 
@@ -74,7 +74,10 @@ export interface Health {
 
 export interface HttpParts {
   engine: Engine;
+  /** There from the start. */
   dialects: readonly Dialect[];
+  /** Loaded with the first request for one of them. */
+  families?: readonly DialectFamily[];
   options: HttpOptions;
   log: Logger;
   metrics: Registry;

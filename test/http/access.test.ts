@@ -7,6 +7,7 @@ import { admin, PASSWORD, type Server, startServer } from '../dialects/native/su
 let server: Server;
 beforeAll(async () => {
   server = await startServer();
+  await server.app.http.loadAll();
 });
 afterAll(() => server.stop());
 
@@ -67,7 +68,8 @@ const refused: Record<string, Record<string, string>> = {
 
 describe('the public routes', () => {
   it('are these and no others', () => {
-    const open = server.app.http.routes
+    const open = server.app.http
+      .routes()
       .filter((route) => route.access === 'public')
       .map(({ method, url }) => `${method} ${url}`);
     const pages = (path: string) => [
@@ -119,7 +121,7 @@ describe('the public routes', () => {
 
 describe('every other route', () => {
   it.each(Object.keys(refused).filter((name) => name !== 'a wrong password'))('answers 401 to %s', async (name) => {
-    const routes = server.app.http.routes.filter((route) => route.access !== 'public');
+    const routes = server.app.http.routes().filter((route) => route.access !== 'public');
     expect(routes.length).toBeGreaterThan(60);
     for (const route of routes) {
       const path =
@@ -129,7 +131,7 @@ describe('every other route', () => {
   });
 
   it('answers 401 or, after too many tries, 429 to a wrong password', async () => {
-    for (const route of server.app.http.routes.filter((r) => r.access !== 'public')) {
+    for (const route of server.app.http.routes().filter((r) => r.access !== 'public')) {
       const line = await request(route.method, pathOf(route), refused['a wrong password']);
       expect(line, `${route.method} ${route.url}`).toMatch(/ (401|429) /);
     }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
 import pino from 'pino';
 import { Registry } from 'prom-client';
-import type { Dialect } from '../../src/dialect.ts';
+import type { Dialect, DialectFamily } from '../../src/dialect.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { HttpOptions } from '../../src/http/options.ts';
 import { problemDocument } from '../../src/http/problem-document.ts';
@@ -44,6 +44,17 @@ export interface Started {
   log(): string;
 }
 
+/** What a dialect has beside its routes. */
+export const small: Omit<Dialect, 'register'> = {
+  name: 'native',
+  title: 'Test',
+  description: 'For tests.',
+  prefix: '',
+  tags: [{ name: 'Test', description: 'For tests.' }],
+  errorDocument: problemDocument,
+  errorWire: problemWire,
+};
+
 const running: HttpServer[] = [];
 
 /** A server with one small dialect, listening on a free port. */
@@ -51,6 +62,7 @@ export async function startHttp(
   register: Dialect['register'],
   options: Partial<HttpOptions> = {},
   dialect: Partial<Dialect> = {},
+  families: readonly DialectFamily[] = [],
 ): Promise<Started> {
   let logged = '';
   const sink = new Writable({
@@ -61,19 +73,8 @@ export async function startHttp(
   });
   const http = await createHttpServer({
     engine: { accounts } as unknown as Engine,
-    dialects: [
-      {
-        name: 'native',
-        title: 'Test',
-        description: 'For tests.',
-        prefix: '',
-        tags: [{ name: 'Test', description: 'For tests.' }],
-        errorDocument: problemDocument,
-        errorWire: problemWire,
-        register,
-        ...dialect,
-      },
-    ],
+    dialects: [{ ...small, register, ...dialect }],
+    families,
     options: {
       host: '127.0.0.1',
       port: 0,

@@ -13,6 +13,9 @@ const leftover = /\/?(?:\{|%7B).*$/i;
 /** An item's address and the word of its action; the colon raw or encoded, a slash or a leftover around it. */
 const action = /^(.*?)\/?(?::|%3A)([a-z-]+)((?:\{|%7B).*)?$/i;
 
+/** Whether an address is below the root, however sloppily written. */
+export const ownsAddress = (url: string): boolean => root.test(url);
+
 /**
  * The address that real clients mean by what they send (reference section 2.2): slashes doubled or at the end, `%3A`
  * before an action, leftovers of URI templates, the context of older servers. Undefined for what is not below the root.

@@ -152,7 +152,7 @@ describe('GET /workspaces/{repository}/{workspace}/services', () => {
       dataStreaming: 'fmedatastreaming',
     };
     for (const [service, path] of Object.entries(paths)) {
-      const served = server.app.http.routes.some(({ url }) => url.startsWith(`/${path}/`));
+      const served = server.app.http.routes().some(({ url }) => url.startsWith(`/${path}/`));
       expect(json[service].registered, service).toBe(served);
     }
   });
