@@ -33,6 +33,7 @@ const external = [
   '@fastify/swagger',
   '@fastify/swagger-ui',
   'undici',
+  'croner',
   'tsx',
 ];
 

@@ -188,9 +188,10 @@ export interface Store {
   // --- schedules
   /**
    * A new one, or another `before` as it was read, whose owner, time of creation and last run stay. False: that one was
-   * changed, fired or deleted since. Throws `exists` for a new one whose id is taken.
+   * changed, fired or deleted since. Throws `exists` for a new one whose id is taken, and with `uniqueName` where another
+   * has its name in its category.
    */
-  saveSchedule(schedule: Schedule, before?: Schedule): Promise<boolean>;
+  saveSchedule(schedule: Schedule, before?: Schedule, options?: { uniqueName: boolean }): Promise<boolean>;
   findSchedule(id: string): Promise<Schedule | undefined>;
   /** Oldest first; with a name, those of this user. */
   listSchedules(owner?: string): Promise<Schedule[]>;
@@ -202,7 +203,8 @@ export interface Store {
   nextSchedule(): Promise<number | undefined>;
   /**
    * Inserts the job of a due schedule and moves the schedule to its next time, in one transaction: whatever happens,
-   * there is one job for one time. One that was changed since it was read stays as it is (`stale`).
+   * there is one job for one time. One that was changed since it was read stays as it is (`stale`). Without `dueAt` the
+   * job is one by hand, also of a disabled schedule, whose next time stays.
    */
   fireSchedule(firing: Firing): Promise<Fired>;
   /**

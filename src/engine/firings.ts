@@ -2,7 +2,7 @@ import { isMillraceError } from '../model/errors.ts';
 import type { NewJob } from '../model/job.ts';
 import { nextTime } from '../model/next-time.ts';
 import type { Principal } from '../model/principal.ts';
-import type { Schedule } from '../model/schedule.ts';
+import { SCHEDULE_LABEL as LABEL, type Schedule } from '../model/schedule.ts';
 import type { Sealer } from '../model/sealed.ts';
 import type { Fired, Firing, Settled, Store } from '../store.ts';
 import type { Jobs } from './jobs.ts';
@@ -21,6 +21,11 @@ export interface Firings {
    * `disk-full`, `overloaded`, `store-unavailable`); then it is still due. Times that were missed count as one.
    */
   fire(schedule: Schedule): Promise<Fired & { reason?: string }>;
+  /**
+   * Submits its job now, whatever is due and whether an earlier one has ended, and answers the job's id; undefined where
+   * the schedule was changed since it was read. Throws what a submit throws, which is no failure of the schedule.
+   */
+  fireNow(schedule: Schedule): Promise<number | undefined>;
   /** Counts the ends of their jobs since the last call. */
   settle(): Promise<{ settled: Settled[]; open: number[] }>;
 }
@@ -39,24 +44,23 @@ export interface FiringParts {
 /** Of the server, not of the schedule: they pass. */
 const passing: ReadonlySet<string> = new Set(['draining', 'disk-full', 'overloaded', 'store-unavailable']);
 
-/** Label of a job: the id of the schedule it is of. */
-const LABEL = 'schedule';
-
 export function createFirings(parts: FiringParts): Firings {
   const { store, payloads, jobs, sealer, settings, clock } = parts;
   const maxFailures = settings.maxScheduleFailures;
 
   const jobOf = async (schedule: Schedule): Promise<NewJob> => {
-    const { workflow, owner, retry, queue, dialect, id } = schedule;
+    const { workflow, owner, retry, queue, limits, publish, dialect, id, description } = schedule;
     const input = sealer.open(await payloads.read(schedule.input)).value;
     return jobs.prepare(await parts.principalOf(owner), {
       workflow,
       input,
       dialect,
       labels: { [LABEL]: id },
-      origin: { via: LABEL },
+      origin: { via: LABEL, ...(description === undefined ? {} : { description }) },
       ...(retry === undefined ? {} : { retry }),
       ...(queue === undefined ? {} : { queue }),
+      ...(limits === undefined ? {} : { limits }),
+      ...(publish === undefined ? {} : { publish }),
     });
   };
 
@@ -77,6 +81,12 @@ export function createFirings(parts: FiringParts): Firings {
       }
       const fired = await store.fireSchedule(firing);
       return reason === undefined ? fired : { ...fired, reason };
+    },
+    async fireNow(schedule) {
+      const { id, updatedAt } = schedule;
+      const job = await jobOf(schedule);
+      const fired = await store.fireSchedule({ id, updatedAt, skipIfRunning: false, maxFailures, at: clock(), job });
+      return fired.outcome === 'fired' ? fired.job : undefined;
     },
     settle: () => store.settleSchedules({ at: clock(), maxFailures }),
   };

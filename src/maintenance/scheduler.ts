@@ -23,6 +23,8 @@ export function createScheduler(parts: {
   let stopped = false;
   let looking = false;
   let again = false;
+  /** True: a job may have been started by hand. */
+  let recount = false;
   /** Jobs of schedules that have not ended. */
   let open = new Set<number>();
   const unwatch: (() => void)[] = [];
@@ -81,7 +83,10 @@ export function createScheduler(parts: {
     try {
       do {
         again = false;
-        if (open.size > 0) await settle();
+        if (open.size > 0 || recount) {
+          recount = false;
+          await settle();
+        }
         if (await fireDue()) again = true;
       } while (again && !stopped);
       const next = await store.nextSchedule();
@@ -90,6 +95,7 @@ export function createScheduler(parts: {
       else if (next !== undefined) sleep(Math.min(Math.max(0, next - clock()), LONGEST_SLEEP));
     } catch (error) {
       if (stopped) return;
+      recount = true;
       log.warn({ err: error }, 'due schedules could not be started; trying again');
       sleep(AGAIN_MS);
     } finally {
@@ -105,7 +111,10 @@ export function createScheduler(parts: {
     name: 'scheduler',
     async start() {
       unwatch.push(
-        schedules.watch(() => void look()),
+        schedules.watch(() => {
+          recount = true;
+          void look();
+        }),
         store.watch((changes) => {
           if (open.size === 0) return;
           if (changes.some((change) => change.kind === 'job' && change.final && open.has(change.job))) void look();

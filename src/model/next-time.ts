@@ -1,23 +1,32 @@
+import { nextCronTime } from './cron-times.ts';
 import { LAST_DAY, months, type ScheduleFilter, type Timing, weekdays } from './schedule.ts';
 import { createOffsets, momentOf, wallAt } from './zone.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+const unitMs = { seconds: 1_000, minutes: MINUTE_MS, hours: HOUR_MS };
 /** Nothing is looked for later than this: a 29th of February that is a certain weekday can be 40 years away. */
 const HORIZON_DAYS = 41 * 366;
 
 /**
  * When a schedule is due after a moment (milliseconds since 1970, not itself); undefined for never. What a clock that is
- * put back shows twice is due twice for minutes and hours, and once for days.
+ * put back shows twice is due twice for seconds, minutes and hours, and once for days; for cron see `nextCronTime`.
  */
 export function nextTime(timing: Timing, after: number): number | undefined {
-  const { startAt, every } = timing;
+  const at = nextOpen(timing, after);
+  return at === undefined || at > (timing.endAt ?? Number.POSITIVE_INFINITY) ? undefined : at;
+}
+
+/** The same without the end. */
+function nextOpen(timing: Timing, after: number): number | undefined {
+  const { startAt, every, cron } = timing;
+  if (cron !== undefined) return nextCronTime(cron, timing.zone, Math.max(after, startAt - 1));
   if (every === undefined)
     return startAt > after && isDay(timing, startAt) && isTime(timing, startAt) ? startAt : undefined;
   return every.unit === 'days'
     ? nextOfDays(timing, every.count, after)
-    : nextOfGrid(timing, every.count * (every.unit === 'hours' ? HOUR_MS : MINUTE_MS), after);
+    : nextOfGrid(timing, every.count * unitMs[every.unit], after);
 }
 
 /** The same time of day, so many days apart. */

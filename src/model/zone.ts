@@ -3,6 +3,8 @@
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const fixed = /^([+-])(\d\d):(\d\d)$/;
+/** That of this server. */
+export const localZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Whether a name is a time zone of the IANA database, or a fixed offset such as `+02:00`. */
@@ -19,13 +21,18 @@ export function isZone(name: string): boolean {
   }
 }
 
+/** What `+02:00` stands for, in milliseconds; undefined for a name of the IANA database. */
+export function fixedOffset(zone: string): number | undefined {
+  const offset = fixed.exec(zone);
+  if (!offset) return undefined;
+  const ms = Number(offset[2]) * HOUR_MS + Number(offset[3]) * 60_000;
+  return offset[1] === '-' ? -ms : ms;
+}
+
 /** What the offset of a zone is at a moment, in milliseconds: wall clock minus UTC. */
 export function offsetAt(zone: string, at: number): number {
-  const offset = fixed.exec(zone);
-  if (offset) {
-    const ms = Number(offset[2]) * HOUR_MS + Number(offset[3]) * 60_000;
-    return offset[1] === '-' ? -ms : ms;
-  }
+  const offset = fixedOffset(zone);
+  if (offset !== undefined) return offset;
   const shown = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 };
   for (const { type, value } of formatOf(zone).formatToParts(at)) {
     if (type in shown) shown[type as keyof typeof shown] = Number(value);

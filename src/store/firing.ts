@@ -1,10 +1,11 @@
 import type { JobState, NewJob } from '../model/job.ts';
 
-/** One due time of a schedule. */
+/** One due time of a schedule, or one by hand. */
 export interface Firing {
   id: string;
-  /** `nextAt` and `updatedAt` of the schedule as it was read. */
-  dueAt: number;
+  /** `nextAt` of the schedule as it was read; absent: by hand. */
+  dueAt?: number;
+  /** As it was read. */
   updatedAt: number;
   /** Absent: never again. */
   nextAt?: number;

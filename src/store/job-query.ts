@@ -19,6 +19,8 @@ export interface JobFilters {
   queue?: string;
   businessKey?: string;
   label?: { name: string; value?: string };
+  /** Only those without a label of this name. */
+  withoutLabel?: string;
   dialect?: string;
   parent?: number;
   /** Of each series only its last job. */

@@ -53,6 +53,36 @@ describe('the next time of a schedule', () => {
     expect(nextTime(every, at('2026-03-01T09:00Z'))).toBe(at('2026-03-01T10:00Z'));
   });
 
+  it('is every so many seconds', () => {
+    expect(times(timing('2026-03-01T08:00Z', { count: 45, unit: 'seconds' }), '2026-03-01T08:00:50Z', 2)).toEqual([
+      '2026-03-01T08:01:30.000Z',
+      '2026-03-01T08:02:15.000Z',
+    ]);
+  });
+
+  it('is none after the end, which itself is within', () => {
+    const endAt = at('2026-03-01T10:00Z');
+    const hourly = { ...timing('2026-03-01T08:00Z', { count: 1, unit: 'hours' }), endAt };
+    expect(times(hourly, '2026-03-01T08:30Z', 3)).toEqual(['2026-03-01T09:00Z', '2026-03-01T10:00Z', 'never']);
+    expect(times({ ...hourly, endAt: endAt - 1 }, '2026-03-01T08:30Z', 2)).toEqual(['2026-03-01T09:00Z', 'never']);
+    expect(times({ ...timing('2026-03-02T08:00Z'), endAt }, '2026-01-01T00:00Z', 1)).toEqual(['never']);
+    const daily = { ...timing('2026-02-27T08:00Z', { count: 1, unit: 'days' }), endAt };
+    expect(times(daily, '2026-02-27T08:00Z', 3)).toEqual(['2026-02-28T08:00Z', '2026-03-01T08:00Z', 'never']);
+  });
+
+  it('of a cron expression is one in its zone, from the start on, the start itself within', () => {
+    const cron = { ...timing('2026-03-01T08:00Z'), cron: '0 9 * * *', endAt: at('2026-03-03T08:00Z') };
+    expect(times(cron, '2026-01-01T00:00Z', 4)).toEqual([
+      '2026-03-01T08:00Z',
+      '2026-03-02T08:00Z',
+      '2026-03-03T08:00Z',
+      'never',
+    ]);
+    expect(times({ ...cron, startAt: at('2026-03-01T08:00:00.001Z') }, '2026-01-01T00:00Z', 1)).toEqual([
+      '2026-03-02T08:00Z',
+    ]);
+  });
+
   it('is the same time on the wall clock, days later, in summer and in winter', () => {
     const daily = timing('2026-03-27T06:00Z', { count: 1, unit: 'days' });
     expect(times(daily, '2026-03-27T06:00Z', 3)).toEqual([

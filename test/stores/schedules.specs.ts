@@ -136,6 +136,37 @@ export function scheduleSpecs(subject: Subject): void {
     expect((await store.listJobs({ order: 'oldest', limit: 9 })).items).toEqual([]);
   });
 
+  it('starts a job by hand: the next time stays, also of a disabled one', async () => {
+    const { store } = subject;
+    await store.saveSchedule(schedule({ enabled: false }));
+    const { dueAt: _due, nextAt: _next, ...byHand } = firing();
+    const fired = await store.fireSchedule(byHand);
+    expect(fired).toMatchObject({ outcome: 'fired', job: expect.any(Number) });
+    const job = (fired as { job: number }).job;
+    expect(await store.findSchedule(id)).toEqual(schedule({ enabled: false, lastRunAt: T0 + 60_001, lastJob: job }));
+    expect((await settle()).open).toEqual([job]);
+    expect(await store.fireSchedule({ ...byHand, updatedAt: T0 + 9 })).toEqual({ outcome: 'stale' });
+  });
+
+  it('has a name once in a category where that is asked for', async () => {
+    const { store } = subject;
+    const unique = { uniqueName: true };
+    await store.saveSchedule(schedule({ id: 'a', name: 'n', category: 'c' }), undefined, unique);
+    await store.saveSchedule(schedule({ id: 'b', name: 'n', category: 'other' }), undefined, unique);
+    const none = schedule({ id: 'c', name: 'n' });
+    await store.saveSchedule(none, undefined, unique);
+    for (const taken of [{ name: 'n', category: 'c' }, { name: 'n' }]) {
+      await expect(store.saveSchedule(schedule({ id: 'd', ...taken }), undefined, unique)).rejects.toMatchObject({
+        code: 'exists',
+      });
+    }
+    await expect(store.saveSchedule({ ...none, category: 'c' }, none, unique)).rejects.toMatchObject({
+      code: 'exists',
+    });
+    expect(await store.saveSchedule({ ...none, updatedAt: T0 + 1 }, none, unique)).toBe(true);
+    await store.saveSchedule(schedule({ id: 'e', name: 'n', category: 'c' }));
+  });
+
   it('leaves the schedule due when its job cannot be stored', async () => {
     const { store } = subject;
     await store.saveSchedule(schedule());

@@ -107,6 +107,8 @@ export const choices = {
   tokenPermissions: {
     'jobs:access': ['jobs:read'],
     'jobs:manage': ['jobs:run'],
+    'schedules:access': ['jobs:read'],
+    'schedules:manage': ['jobs:run'],
     'runWorkspace:access': ['jobs:run'],
     'repositories:read': ['workflows:read'],
     'repositories:write': ['workflows:write'],
@@ -121,7 +123,7 @@ export const choices = {
   sourceTypes: {
     automations: false,
     workspaceSubscriptions: false,
-    schedules: false,
+    schedules: true,
     workspaceApps: false,
     automationApps: false,
     streams: false,

@@ -17,6 +17,7 @@ import { addQueues } from './queue-routes.ts';
 import { addRepositories } from './repository-routes.ts';
 import { addResourceUpload } from './resource-upload.ts';
 import { addResources } from './resources.ts';
+import { addSchedules } from './schedules.ts';
 import { services } from './services/index.ts';
 import { restSignIn, v3SignIn } from './sign-in.ts';
 import { addTokenService } from './token-service.ts';
@@ -67,6 +68,7 @@ const tags = [
   { name: 'Workspaces', description: 'Workspaces and their published parameters.' },
   { name: 'Engines', description: 'Places for runs.' },
   { name: 'Queues', description: 'Lines of jobs.' },
+  { name: 'Schedules', description: 'Workspaces by the clock.' },
   { name: 'Accounts', description: 'Users.' },
   { name: 'Resources', description: 'Shared files: upload, list, download, delete.' },
   { name: 'Tokens', description: 'API tokens.' },
@@ -99,6 +101,7 @@ export const fme: readonly Dialect[] = [
     addQueues(scope, context);
     addAccounts(scope, context);
     addResources(scope, context);
+    await addSchedules(scope, context);
     addTokens(scope, context);
     addHealth(scope, context);
     return addResourceUpload(scope, context);

@@ -4,6 +4,7 @@ import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { route } from '../../http/routes.ts';
 import type { Principal } from '../../model/principal.ts';
+import { SCHEDULE_LABEL } from '../../model/schedule.ts';
 import { fieldError } from './bean-validation.ts';
 import { choices } from './choices.ts';
 import { serverOf } from './engines.ts';
@@ -38,7 +39,7 @@ const query = z.object({
   engineName: single('Engine that ran it last.', exampleJob.engineName),
   queue: single('Name of the queue.', 'Default'),
   sourceType: severalOf(sourceTypes, 'What started it.', 'fmeflow'),
-  sourceID: single('Id of what started it; with `sourceType`.', '1'),
+  sourceID: single('Id of the schedule that started it; with `sourceType`.', 'c2d8a4be-07a1-4b9a-9a3e-51d2f6f0a7e3'),
   sort: z
     .preprocess((value) => (Array.isArray(value) ? value[0] : value) || undefined, z.enum(sorts).optional())
     .meta({
@@ -101,18 +102,33 @@ export async function filtersOf(
   const { status, repository, workspace, runtimeUserID, engineName, queue, sourceType, sourceID } = asked;
   if (workspace !== undefined && repository === undefined) throw fieldError('workspace', 'needs a repository', 'query');
   if (sourceID !== undefined && sourceType === undefined) throw fieldError('sourceID', 'needs a sourceType', 'query');
-  if (sourceType?.every((type) => choices.sourceTypes[type] === false)) return undefined;
-  if (sourceType !== undefined && sourceID !== undefined) return undefined;
+  const source = sourceFilter(sourceType, sourceID);
+  if (source === undefined) return undefined;
   const place = repository === undefined ? {} : placeOf(repository, workspace);
   const owner = runtimeUserID === undefined ? undefined : await userWithId(context, principal, runtimeUserID);
   if (place === undefined || (runtimeUserID !== undefined && owner === undefined)) return undefined;
   return {
     ...statesFor(status),
+    ...source,
     ...place,
     ...(owner === undefined ? {} : { owner }),
     ...(engineName === undefined ? {} : { server: serverOf(engineName) }),
     ...(queue === undefined ? {} : { queue: readQueue(queue) }),
   };
+}
+
+/** By what started them: schedules, whose jobs carry their id, or anything else. Undefined where nothing can match. */
+function sourceFilter(
+  types: readonly string[] | undefined,
+  id: string | undefined,
+): Pick<Filters, 'label' | 'withoutLabel'> | undefined {
+  if (types === undefined) return {};
+  const known = types.filter((type) => choices.sourceTypes[type]);
+  const byClock = known.includes('schedules');
+  if (byClock && id !== undefined) return { label: { name: SCHEDULE_LABEL, value: id } };
+  if (known.length === 0 || id !== undefined) return undefined;
+  if (known.length > 1) return {};
+  return byClock ? { label: { name: SCHEDULE_LABEL } } : { withoutLabel: SCHEDULE_LABEL };
 }
 
 /** Jobs of one workspace, or of all that lie in the folder of a repository itself. */

@@ -49,14 +49,32 @@ export async function submittedParameters(
   job: Job,
 ): Promise<Record<string, Json>> {
   const { engine } = context;
-  const input = await engine.jobs.input(principal, job.id, choices.hiddenValue);
+  return shownParameters(
+    context,
+    principal,
+    job.workflow,
+    await engine.jobs.input(principal, job.id, choices.hiddenValue),
+  );
+}
+
+/** An input of a workflow as clients send it. */
+export async function shownParameters(
+  context: DialectContext,
+  principal: Principal,
+  path: string,
+  input: Json,
+): Promise<Record<string, Json>> {
   // A workspace that is gone leaves its values in the form the run had them.
-  const workflow = await engine.workflows.get(principal, job.workflow).catch(() => undefined);
+  const workflow = await context.engine.workflows.get(principal, path).catch(() => undefined);
   const parameters = parametersOf(workflow?.current?.info.inputSchema);
   return withSharedTexts(context, parameters, flattened(input, parameters));
 }
 
-function requestWire(job: Job, publishedParameters: Record<string, Json>) {
+/** A run as it was asked for. */
+export function requestWire(
+  job: Pick<Job, 'workflow' | 'queue' | 'limits' | 'publish'>,
+  publishedParameters: Record<string, Json>,
+) {
   const { limits, publish } = job;
   const seconds = (ms: number) => Math.round(ms / 1000);
   return {

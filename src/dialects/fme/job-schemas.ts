@@ -84,6 +84,8 @@ export const FmeJob = z
     warningCount: z.int(),
     errorCount: z.int(),
     resultDatasetDownloadUrl: z.string(),
+    sourceType: z.literal('schedules').optional().meta({ description: 'Of a job that a schedule has started.' }),
+    sourceID: z.string().optional().meta({ description: 'Id of that schedule.' }),
   })
   .meta({ id: 'FmeJob' });
 

@@ -1,5 +1,6 @@
 import { toIso } from '../../http/query.ts';
 import { isFinal, type Job } from '../../model/job.ts';
+import { SCHEDULE_LABEL } from '../../model/schedule.ts';
 import { choices } from './choices.ts';
 import { engineHost, engineName } from './engines.ts';
 import { statusMessage, statusOf } from './job-status.ts';
@@ -49,7 +50,14 @@ export function jobWire(job: Job, log: LogNumbers | undefined, downloadUrl = '')
     warningCount: final ? (log?.warnings ?? 0) : 0,
     errorCount: final ? (log?.errors ?? 0) : 0,
     resultDatasetDownloadUrl: downloadUrl,
+    ...sourceOf(job),
   };
+}
+
+/** The schedule that started a job: the label alone, which anyone may set, does not tell. */
+function sourceOf({ origin, labels }: Job): { sourceType?: 'schedules'; sourceID?: string } {
+  const id = labels[SCHEDULE_LABEL];
+  return origin?.via === SCHEDULE_LABEL && id !== undefined ? { sourceType: 'schedules', sourceID: id } : {};
 }
 
 /** How a final job ended: nine members, no more. */

@@ -23,6 +23,9 @@ export const messages = {
   noQueue: (name: string) => `Queue "${name}" does not exist.`,
   queueTaken: (name: string) => `A queue with name "${name}" already exists.`,
   defaultQueue: 'The queue "Default" always exists and cannot be deleted.',
+  noSchedule: (category: string, name: string) => `Schedule "${name}" in category "${category}" does not exist.`,
+  scheduleTaken: (category: string, name: string) =>
+    `A schedule with name "${name}" already exists in category "${category}".`,
   noEngineHost: (name: string) => `Engine host "${name}" does not exist.`,
   unavailable: 'An FME Flow component is unavailable.',
   healthy: 'FME Flow is healthy.',

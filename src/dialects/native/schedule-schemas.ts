@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { instant } from '../../http/query.ts';
+import { readCron } from '../../model/cron.ts';
 import { LAST_DAY, months, repeatUnits, weekdays } from '../../model/schedule.ts';
 import { readTimeOfDay } from '../../model/time-of-day.ts';
 import { isZone } from '../../model/zone.ts';
-import { RetryPolicy } from './job-schemas.ts';
+import { JobLimits, Publication, RetryPolicy } from './job-schemas.ts';
 
 const timeOfDay = z
   .string()
@@ -31,11 +32,33 @@ const Filter = z
   })
   .meta({ id: 'ScheduleFilter', description: 'Times that are left, of those the repetition gives.' });
 
+const cron = z
+  .string()
+  .max(1000)
+  .superRefine((text, issues) => {
+    const read = readCron(text);
+    if ('fault' in read) issues.addIssue({ code: 'custom', message: read.fault });
+  })
+  .meta({
+    description:
+      'Instead of `every` and `filter`. Five fields are those of the Unix cron: minute, hour, day of month, month, day of ' +
+      'week (Sunday 0 or 7). Six and seven are those of Quartz: second, minute, hour, day of month, month, day of week ' +
+      '(Sunday 1), year, with `?`, `L`, `W` and `#`.',
+    example: '30 7 * * 1-5',
+    accepted: 'a cron expression of five fields, or of six or seven as Quartz has them',
+  });
+
 const settings = {
   name: z.string().max(255).optional().meta({ description: 'For people.' }),
+  category: z.string().max(255).optional().meta({ description: 'Group it is shown in by FME clients.' }),
+  description: z.string().max(10_000).optional().meta({ description: 'For people.' }),
   workflow: z.string().min(1).max(4096).meta({ description: 'Repository path.' }),
   enabled: z.boolean().optional().meta({ description: 'Default true.' }),
-  startAt: instant('The first time; the repetition counts from it.', '2026-11-22T07:00:00+01:00'),
+  startAt: instant(
+    'The first time; the repetition counts from it. With `cron`: nothing is due earlier; default now.',
+    '2026-11-22T07:00:00+01:00',
+  ).optional(),
+  endAt: instant('Nothing is due later. Default: it goes on.', '2027-11-22T07:00:00+01:00').optional(),
   timeZone: z
     .string()
     .max(100)
@@ -51,8 +74,10 @@ const settings = {
     .strictObject({ count: z.int().min(1).max(1_000_000), unit: z.enum(repeatUnits) })
     .optional()
     .meta({
-      description: 'Absent: once. Minutes and hours are counted; days later it is the same time on the wall clock.',
+      description:
+        'Without it and `cron`: once. Seconds, minutes and hours are counted; days later it is the same time on the wall clock.',
     }),
+  cron: cron.optional(),
   filter: Filter.optional(),
   skipIfRunning: z
     .boolean()
@@ -60,6 +85,8 @@ const settings = {
     .meta({ description: 'True: no job while an earlier one of the schedule has not ended. Default false.' }),
   queue: z.string().max(100).optional().meta({ description: "Of its jobs. Default: the workflow's." }),
   retry: RetryPolicy.optional(),
+  limits: JobLimits.optional(),
+  publish: Publication.optional(),
   discard: z
     .strictObject({ onSuccess: z.boolean().optional(), onFailure: z.boolean().optional() })
     .optional()
@@ -73,6 +100,18 @@ export const ScheduleSettings = z
       description: 'Of its jobs; default `{}`. In a change: absent keeps it, and `********` keeps a secret.',
     }),
   })
+  .refine(({ startAt, cron }) => startAt !== undefined || cron !== undefined, {
+    path: ['startAt'],
+    error: 'an instant; only with `cron` it may be missing',
+  })
+  .refine(({ every, cron }) => every === undefined || cron === undefined, {
+    path: ['every'],
+    error: 'nothing beside `cron`',
+  })
+  .refine(({ filter, cron }) => filter === undefined || cron === undefined, {
+    path: ['filter'],
+    error: 'nothing beside `cron`',
+  })
   .meta({ id: 'ScheduleSettings' });
 
 const time = (description: string) => z.string().meta({ description, format: 'date-time' });
@@ -81,6 +120,7 @@ export const Schedule = z
   .object({
     id: z.string().meta({ format: 'uuid' }),
     ...settings,
+    startAt: time('The first time, or since when the cron expression holds.'),
     enabled: z.boolean(),
     timeZone: z.string(),
     skipIfRunning: z.boolean(),

@@ -3,7 +3,7 @@ import { toIso, toMs } from '../../http/query.ts';
 import type { Json } from '../../model/json.ts';
 import type { Schedule, ScheduleFilter, SchedulePlan, Timing } from '../../model/schedule.ts';
 import { readTimeOfDay, timeOfDay } from '../../model/time-of-day.ts';
-import { readRetry, retryWire } from './job-wire.ts';
+import { limitsWire, readLimits, readPublication, readRetry, retryWire } from './job-wire.ts';
 import type { ScheduleSettings } from './schedule-schemas.ts';
 
 /** What stands for a secret. */
@@ -17,16 +17,22 @@ export function scheduleWire(schedule: Schedule, input: Json, base: string) {
   return {
     id,
     name: schedule.name,
+    category: schedule.category,
+    description: schedule.description,
     workflow: schedule.workflow,
     input,
     enabled: schedule.enabled,
     startAt: toIso(timing.startAt),
+    endAt: timing.endAt === undefined ? undefined : toIso(timing.endAt),
     timeZone: timing.zone,
     every: timing.every,
+    cron: timing.cron,
     filter: timing.filter && filterWire(timing.filter),
     skipIfRunning: schedule.skipIfRunning,
     queue: schedule.queue,
     retry: retry && retryWire(retry),
+    limits: schedule.limits && limitsWire(schedule.limits),
+    publish: schedule.publish,
     discard: schedule.discard,
     owner: schedule.owner,
     failures: schedule.failures,
@@ -46,26 +52,33 @@ const filterWire = ({ times, daysOfWeek, months, daysOfMonth }: ScheduleFilter) 
   daysOfMonth,
 });
 
-/** What the engine keeps, from a validated body. */
-export function readPlan(body: Settings): SchedulePlan {
-  const { name, workflow, enabled = true, skipIfRunning = false, queue, retry, discard } = body;
+/** What the engine keeps, from a validated body. `now`: the start where it names none. */
+export function readPlan(body: Settings, now: number): SchedulePlan {
+  const { name, category, description, workflow, enabled = true, skipIfRunning = false } = body;
+  const { queue, retry, limits, publish, discard } = body;
   return {
     ...(name === undefined ? {} : { name }),
+    ...(category === undefined ? {} : { category }),
+    ...(description === undefined ? {} : { description }),
     workflow,
     enabled,
-    timing: readTiming(body),
+    timing: readTiming(body, now),
     skipIfRunning,
     ...(retry === undefined ? {} : { retry: readRetry(retry) }),
     ...(queue === undefined ? {} : { queue }),
+    ...(limits === undefined ? {} : { limits: readLimits(limits) }),
+    ...(publish === undefined ? {} : { publish: readPublication(publish) }),
     discard: { onSuccess: discard?.onSuccess ?? false, onFailure: discard?.onFailure ?? false },
     dialect: 'native',
   };
 }
 
-function readTiming({ startAt, timeZone = 'UTC', every, filter }: Settings): Timing {
+function readTiming({ startAt, endAt, timeZone = 'UTC', every, cron, filter }: Settings, now: number): Timing {
   return {
     zone: timeZone,
-    startAt: toMs(startAt),
+    startAt: startAt === undefined ? now : toMs(startAt),
+    ...(endAt === undefined ? {} : { endAt: toMs(endAt) }),
+    ...(cron === undefined ? {} : { cron }),
     ...(every === undefined ? {} : { every }),
     ...(filter === undefined ? {} : { filter: readFilter(filter) }),
   };

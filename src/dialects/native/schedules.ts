@@ -10,7 +10,7 @@ import { exampleSchedule, exampleSettings, Schedule, ScheduleSettings, scheduleP
 import { HIDDEN, readPlan, scheduleWire } from './schedule-wire.ts';
 
 /** Jobs by the clock. */
-export function addSchedules(scope: FastifyInstance, { engine, basePath }: DialectContext): void {
+export function addSchedules(scope: FastifyInstance, { engine, basePath, clock }: DialectContext): void {
   const { schedules } = engine;
   const read = { scope: 'jobs:read' } as const;
   const run = { scope: 'jobs:run' } as const;
@@ -68,7 +68,7 @@ export function addSchedules(scope: FastifyInstance, { engine, basePath }: Diale
     },
     handler: async (request, reply) => {
       const { body } = request;
-      const schedule = await schedules.create(caller(request), readPlan(body), (body.input ?? {}) as Json);
+      const schedule = await schedules.create(caller(request), readPlan(body, clock()), (body.input ?? {}) as Json);
       return reply
         .code(201)
         .header('location', `${basePath}/schedules/${schedule.id}`)
@@ -116,7 +116,7 @@ export function addSchedules(scope: FastifyInstance, { engine, basePath }: Diale
       const id = request.params.id.toLowerCase();
       const { input } = request.body;
       const change = input === undefined ? undefined : { whole: input as Json, hidden: HIDDEN };
-      return reply.send(await wire(await schedules.replace(principal, id, readPlan(request.body), change)));
+      return reply.send(await wire(await schedules.replace(principal, id, readPlan(request.body, clock()), change)));
     },
   });
 

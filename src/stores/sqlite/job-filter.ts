@@ -67,6 +67,12 @@ export function jobFilter(query: JobFilters): JobFilter {
       ...(value === undefined ? {} : { labelValue: value }),
     });
   }
+  if (query.withoutLabel !== undefined) {
+    add(
+      '(instr(labels, :unlabelledText) = 0 OR NOT EXISTS (SELECT 1 FROM json_each(labels) WHERE key = :unlabelled))',
+      { unlabelledText: JSON.stringify(query.withoutLabel), unlabelled: query.withoutLabel },
+    );
+  }
   return { ...indexFor(query, states), where: conditions.join(''), values };
 }
 

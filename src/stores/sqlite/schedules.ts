@@ -36,8 +36,12 @@ const scheduleOf = (row: ScheduleRow): Schedule => ({
   ...(row.last_job === null ? {} : { lastJob: row.last_job }),
 });
 
-const planOf = ({ name, workflow, timing, skipIfRunning, retry, queue, discard, dialect, notes }: SchedulePlan) =>
-  JSON.stringify({ name, workflow, timing, skipIfRunning, retry, queue, discard, dialect, notes });
+function planOf(plan: SchedulePlan): string {
+  const { name, category, description, workflow, timing, skipIfRunning } = plan;
+  const { retry, queue, limits, publish, discard, dialect, notes } = plan;
+  const about = { name, category, description, workflow, timing, skipIfRunning };
+  return JSON.stringify({ ...about, retry, queue, limits, publish, discard, dialect, notes });
+}
 
 type Verbs = 'saveSchedule' | 'deleteSchedule' | 'fireSchedule' | 'settleSchedules';
 
@@ -52,6 +56,10 @@ export function scheduleWrites(
      ON CONFLICT DO UPDATE SET enabled = excluded.enabled, next_at = excluded.next_at, failures = excluded.failures,
        updated_at = excluded.updated_at, input = excluded.input, input_blob = excluded.input_blob,
        input_bytes = excluded.input_bytes, plan = excluded.plan`,
+  );
+  const taken = base.read(
+    `SELECT 1 FROM schedules WHERE id <> ? AND json_extract(plan, '$.name') = ?
+     AND json_extract(plan, '$.category') IS ? LIMIT 1`,
   );
   const remove = base.write('DELETE FROM schedules WHERE id = ?');
   const move = base.write('UPDATE schedules SET next_at = ? WHERE id = ?');
@@ -80,9 +88,13 @@ export function scheduleWrites(
   };
 
   return {
-    saveSchedule(schedule, before) {
+    saveSchedule(schedule, before, { uniqueName } = { uniqueName: false }) {
       const row = find.get(schedule.id);
       if (!before && row) throw fail('exists', `There is a schedule ${schedule.id} already.`);
+      const { name, category } = schedule;
+      if (uniqueName && name !== undefined && taken.get(schedule.id, name, category ?? null)) {
+        throw fail('exists', `There is a schedule ${name} in the same category already.`);
+      }
       if (before && (row?.updated_at !== before.updatedAt || row.next_at !== orNull(before.nextAt))) return false;
       const { id, owner, enabled, nextAt, failures, createdAt, updatedAt } = schedule;
       const about = [id, owner, enabled ? 1 : 0, orNull(nextAt), failures, createdAt, updatedAt];
@@ -96,8 +108,11 @@ export function scheduleWrites(
 
     fireSchedule({ id, dueAt, updatedAt, nextAt, at, ...how }) {
       const row = find.get(id);
-      if (row?.enabled !== 1 || row.next_at !== dueAt || row.updated_at !== updatedAt) return { outcome: 'stale' };
-      move.run(orNull(nextAt), id);
+      if (row?.updated_at !== updatedAt) return { outcome: 'stale' };
+      if (dueAt !== undefined) {
+        if (row.enabled !== 1 || row.next_at !== dueAt) return { outcome: 'stale' };
+        move.run(orNull(nextAt), id);
+      }
       if (how.job === undefined) return { outcome: 'failed', ...failed(row, how.maxFailures) };
       if (how.skipIfRunning && busy.get(id)) return { outcome: 'skipped' };
       const made = insertJob(how.job);

@@ -73,7 +73,7 @@ describe('POST /tokens', () => {
 
   it('limits one to its permissions: 403 beyond them', async () => {
     const { json } = await make({ name: 'reader', customPermissions: true, permissions: ['jobs:access'] });
-    expect(json.permissions).toEqual(['jobs:access']);
+    expect(json.permissions).toEqual(['jobs:access', 'schedules:access']);
     const auth = `fmetoken token=${json.token}`;
     expect((await server.ask('GET', `${api}/jobs`, { auth })).status).toBe(200);
     const refused = await server.ask('POST', `${api}/jobs`, { auth, body: {} });

@@ -149,6 +149,41 @@ describe('schedules', () => {
     await server.ask('DELETE', `${path}/${json.id}`);
   });
 
+  it('keep what other APIs say of them and KNIME has no word for', async () => {
+    const endAt = '2042-01-01T00:00:00.000Z';
+    const more = { category: 'Clocks', description: 'kept', limits: { totalSeconds: 60 } };
+    const repeated = { startAt: inMs(60_000), every: { count: 30, unit: 'seconds' } };
+    for (const timing of [{ cron: '0 0 7 ? * MON-FRI' }, repeated]) {
+      const body = { workflow: '/Users/guest/echo', ...timing, endAt, ...more };
+      const { json: made } = await server.ask('POST', '/schedules', { body });
+      const read = await server.ask('GET', `${path}/${made.id}`);
+      expect(read.status, read.text).toBe(200);
+      expect(Object.keys(read.json.schedule)).toEqual([
+        'startTime',
+        'nextScheduledExecution',
+        'disabled',
+        'skipIfPreviousJobStillRunning',
+      ]);
+      const sent = await server.ask('PUT', `${path}/${made.id}`, { body: { ...read.json, targetName: 'new' } });
+      expect(sent.status, sent.text).toBe(200);
+      const kept = await server.ask('GET', `/schedules/${made.id}`);
+      expect(kept.json).toMatchObject({ ...timing, endAt, ...more, name: 'new' });
+      const schedule = { startTime: '2041-03-29T00:40Z', delay: 1, delayType: 'DAYS' };
+      await server.ask('PUT', `${path}/${made.id}`, { body: { schedule } });
+      const other = await server.ask('GET', `/schedules/${made.id}`);
+      expect(other.json).toMatchObject({ every: { count: 1, unit: 'days' }, endAt });
+      expect(other.json).not.toHaveProperty('cron');
+      await server.ask('DELETE', `/schedules/${made.id}`);
+    }
+    const { json: cron } = await server.ask('POST', '/schedules', {
+      body: { workflow: '/Users/guest/echo', cron: '0 7 * * *' },
+    });
+    const filtered = { startTime: '2041-03-29T00:40Z', filter: { days: [1] } };
+    const refused = await server.ask('PUT', `${path}/${cron.id}`, { body: { schedule: filtered } });
+    expect([refused.status, JSON.stringify(refused.json)]).toEqual([400, expect.stringContaining('schedule.filter')]);
+    await server.ask('DELETE', `/schedules/${cron.id}`);
+  });
+
   it('are refused in the shape of KNIME, naming the member', async () => {
     const schedule = { startTime: '2041-03-29T00:40Z' };
     for (const [body, status, text] of [

@@ -113,7 +113,12 @@ describe('schedules', () => {
       [{ startAt, filter: { daysOfMonth: [33] } }, '/filter/daysOfMonth/0'],
       [{ startAt, filter: { months: [] } }, '/filter/months'],
       [{ startAt, queue: 'nowhere' }, '/queue'],
-      [{ startAt, cron: '* * * * *' }, '/cron'],
+      [{ startAt, cron: '61 * * * *' }, '/cron'],
+      [{ cron: '0 0 0 1 1 2' }, '/cron'],
+      [{ cron: '* * * * *', endAt: 'never' }, '/endAt'],
+      [{ cron: '* * * * *', every: { count: 1, unit: 'days' } }, '/every'],
+      [{ cron: '* * * * *', filter: { months: ['june'] } }, '/filter'],
+      [{ cron: '* * * * *', limits: { runSeconds: 0 } }, '/limits/runSeconds'],
     ] as const) {
       const { status, json } = await create(body);
       expect([status, json.errors?.[0]?.pointer], JSON.stringify(body)).toEqual([400, pointer]);
@@ -128,6 +133,16 @@ describe('schedules', () => {
     expect([past.status, past.json.detail]).toEqual([400, expect.stringContaining('would never be due')]);
     const none = await create({ startAt: inMs(0), ...minutely, filter: { months: ['february'], daysOfMonth: [30] } });
     expect([none.status, none.json.detail]).toEqual([400, expect.stringContaining('passes the filter')]);
+    for (const body of [
+      { cron: '0 0 31 2 *' },
+      { cron: '0 0 0 1 1 ? 2020' },
+      { cron: '0 0 1 1 *', endAt: inMs(1_000) },
+      { startAt: inMs(60_000), endAt: inMs(50_000) },
+      { startAt: inMs(-60_000), endAt: inMs(-50_000), ...minutely },
+    ]) {
+      const { status, json } = await create(body);
+      expect([status, json.detail], JSON.stringify(body)).toEqual([400, expect.stringContaining('would never be due')]);
+    }
   });
 
   it('start a job at their time, in the name of their owner, with the label of the schedule', async () => {
@@ -143,6 +158,45 @@ describe('schedules', () => {
     await expect
       .poll(async () => (await server.ask('GET', `/jobs/${after.lastJob}/result`)).json)
       .toMatchObject({ state: 'completed', output: { got: { n: 1 } } });
+    await server.ask('DELETE', `/schedules/${json.id}`);
+  });
+
+  it('name the field of a cron expression that does not fit, and what is accepted there', async () => {
+    const { json } = await create({ cron: '0 0 25 * * ?' });
+    expect(json.errors).toEqual([
+      expect.objectContaining({
+        pointer: '/cron',
+        message: expect.stringContaining('hour "25": accepted are 0 to 23'),
+      }),
+    ]);
+  });
+
+  it('with a cron expression fire at its times until their end', async () => {
+    const endAt = inMs(3_500);
+    const limits = { totalSeconds: 60, onLimit: 'cancel' };
+    const body = { name: 'tick', category: 'Clocks', description: 'each second', cron: '* * * * * ?', limits };
+    const { status, json, text } = await create({ ...body, endAt, timeZone: 'Europe/Berlin', input: { n: 2 } });
+    expect(status, text).toBe(201);
+    expect(json).toMatchObject({ ...body, endAt, timeZone: 'Europe/Berlin' });
+    expect(Date.parse(json.createdAt) - Date.parse(json.startAt)).toBeLessThan(1_000);
+    await expect.poll(async () => 'nextAt' in (await get(json.id)), { timeout: 8_000 }).toBe(false);
+    const { json: jobs } = await server.ask('GET', json.links.jobs);
+    expect(jobs.items.length).toBeGreaterThanOrEqual(2);
+    expect(jobs.items.length).toBeLessThanOrEqual(4);
+    for (const job of jobs.items) {
+      expect(job.limits).toEqual(limits);
+      expect(Date.parse(job.createdAt)).toBeLessThan(Date.parse(endAt) + 1_000);
+    }
+    await server.ask('DELETE', `/schedules/${json.id}`);
+  });
+
+  it('publish the ends of their jobs to the topics they name', async () => {
+    const publish = { completed: ['CLOCK'], failed: [], cancelled: [], attributes: { of: 'schedule' } };
+    const { json } = await create({ startAt: soon(), publish });
+    expect(json.publish).toEqual(publish);
+    await expect
+      .poll(async () => (await server.ask('GET', '/events?topic=CLOCK')).json.items.length, { timeout: 5_000 })
+      .toBe(1);
     await server.ask('DELETE', `/schedules/${json.id}`);
   });
 

@@ -13,6 +13,7 @@ import { addV3ResourceFiles } from './resource-files.ts';
 import { RESOURCES_TAG } from './resource-routes.ts';
 import { addV3ResourceUploads } from './resource-uploads.ts';
 import { addV3Resources } from './resources.ts';
+import { addV3Schedules, SCHEDULES_TAG } from './schedules.ts';
 import { addV3Submit, V3_JOBS_TAG } from './submit.ts';
 import { addV3Tokens } from './tokens.ts';
 import { addV3TransactData } from './transact-data.ts';
@@ -23,6 +24,7 @@ export const v3Tags: Dialect['tags'] = [
   { name: REPOSITORIES_TAG, description: 'V3: repositories, workspaces and their parameters.' },
   { name: 'V3 Security', description: 'V3: tokens and users.' },
   { name: 'V3 Server', description: 'V3: health, build and engines of the server.' },
+  { name: SCHEDULES_TAG, description: 'V3: workspaces by the clock.' },
   { name: RESOURCES_TAG, description: 'V3: shared files.' },
 ];
 
@@ -43,4 +45,5 @@ export async function addV3(scope: FastifyInstance, context: DialectContext): Pr
   await addV3Resources(scope, context);
   addV3ResourceFiles(scope, context);
   await addV3ResourceUploads(scope, context);
+  await addV3Schedules(scope, context);
 }

@@ -3,7 +3,6 @@ import * as z from 'zod';
 import type { DialectContext } from '../../../dialect.ts';
 import { caller } from '../../../http/access.ts';
 import { route } from '../../../http/routes.ts';
-import { choices } from '../choices.ts';
 import { single } from '../fields.ts';
 import { filtersOf } from '../job-list.ts';
 import type { StatusFilter } from '../job-status.ts';
@@ -54,9 +53,8 @@ export function addV3JobList(scope: FastifyInstance, context: DialectContext): v
         const principal = caller(request);
         const window = windowOf(request.query, { whole: false });
         const { repository, workspace, userName, sourceType, sourceID } = request.query;
-        const started =
-          (sourceType === undefined || choices.sourceTypes[sourceType] === true) && sourceID === undefined;
-        const filters = started ? await filtersOf(context, principal, { status, repository, workspace }) : undefined;
+        const source = sourceType === undefined ? {} : { sourceType: [sourceType], sourceID };
+        const filters = await filtersOf(context, principal, { status, repository, workspace, ...source });
         if (filters === undefined) return reply.send(envelope([], 0, window));
         const { items, total } = await engine.jobs.page(principal, {
           ...filters,

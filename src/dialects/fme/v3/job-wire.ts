@@ -28,7 +28,10 @@ export const v3ResultWire = (job: Job, downloadUrl?: string) => ({
 });
 
 /** What was submitted, as it could be submitted again. */
-export function v3RequestWire(job: Job, parameters: Readonly<Record<string, Json>>) {
+export function v3RequestWire(
+  job: Pick<Job, 'workflow' | 'queue' | 'limits' | 'origin' | 'publish'>,
+  parameters: Readonly<Record<string, Json>>,
+) {
   const { limits, origin, publish } = job;
   const { repository, workspace } = nameOf(job.workflow);
   const seconds = (ms: number | undefined) => (ms === undefined ? -1 : Math.round(ms / 1000));

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { isJsonObject, type Json } from '../../../model/json.ts';
 import { readBean } from '../bean-validation.ts';
 import { limitIn } from '../fields.ts';
+import type { RunRequest } from '../job-input.ts';
 import { workspaceIn } from '../names.ts';
 import type { Submission } from '../submit.ts';
 import { FmeV3Request } from './job-schemas.ts';
@@ -31,6 +32,12 @@ export function readSubmission(request: FastifyRequest): Submission {
 
 const parametersIn = (values: object): [string, unknown][] =>
   Object.entries(values).filter(([name]) => !unnamed.has(name));
+
+/** The run that the member `request` of a schedule describes; its workspace is named beside it. */
+export const runIn = (read: FmeV3Request): Omit<RunRequest, 'repository' | 'workspace'> => ({
+  ...(read.publishedParameters === undefined ? {} : { publishedParameters: Object.fromEntries(parametersOf(read)) }),
+  ...directivesOf(read),
+});
 
 const parametersOf = ({ publishedParameters = [] }: FmeV3Request): [string, unknown][] =>
   Array.isArray(publishedParameters)

@@ -5,7 +5,6 @@ import { isJsonObject, type Json, type JsonObject } from '../../../model/json.ts
 import {
   LAST_DAY,
   months,
-  repeatUnits,
   type Schedule,
   type ScheduleFilter,
   type SchedulePlan,
@@ -21,6 +20,9 @@ import { readZonedTime } from './zoned-time.ts';
 /** Words in capital letters, as Java's enums are. */
 const upper = <T extends string>(words: readonly T[]) =>
   z.enum(words.map((word) => word.toUpperCase()) as [Uppercase<T>, ...Uppercase<T>[]]);
+
+/** Of its Java enum; other clients make schedules with further ones. */
+const delayUnits = ['minutes', 'hours', 'days'] as const;
 
 /** Java clients send members without a value as null. */
 const orNull = <T extends z.ZodType>(schema: T) => schema.nullish();
@@ -50,7 +52,7 @@ const When = z
     disabled: flag,
     skipIfPreviousJobStillRunning: flag,
     delay: orNull(z.int().min(0).max(1_000_000)),
-    delayType: orNull(upper(repeatUnits)),
+    delayType: orNull(upper(delayUnits)),
     filter: orNull(Filter),
   })
   .refine(({ delay, delayType }) => !delay || delayType, { path: ['delayType'], error: 'MINUTES, HOURS or DAYS' });
@@ -113,7 +115,7 @@ function planOf(body: Body, workflow: string, before?: Schedule): SchedulePlan {
   const plan: SchedulePlan = {
     workflow,
     enabled: schedule.disabled !== true,
-    timing: timingOf(schedule),
+    timing: timingOf(schedule, before?.timing),
     skipIfRunning: schedule.skipIfPreviousJobStillRunning ?? false,
     discard: {
       onSuccess: discard || (body.discardAfterSuccessfulExec ?? false),
@@ -126,16 +128,34 @@ function planOf(body: Body, workflow: string, before?: Schedule): SchedulePlan {
   // What the other APIs say of a schedule and this one cannot stays.
   if (executionRetries) plan.retry = { ...(before?.retry ?? choices.retry), count: executionRetries };
   if (before?.queue !== undefined) plan.queue = before.queue;
+  if (before?.limits !== undefined) plan.limits = before.limits;
+  if (before?.publish !== undefined) plan.publish = before.publish;
+  if (before?.category !== undefined) plan.category = before.category;
+  if (before?.description !== undefined) plan.description = before.description;
   return plan;
 }
 
-function timingOf({ startTime, delay, delayType, filter }: Body['schedule']): Timing {
+/** An end, a cron expression and a repetition in seconds stay, the last two until there is another repetition. */
+function timingOf({ startTime, delay, delayType, filter }: Body['schedule'], before?: Timing): Timing {
   const { at, zone } = readZonedTime(startTime)!;
   const timing: Timing = { zone, startAt: at };
-  if (delay && delayType) timing.every = { count: delay, unit: lower<(typeof repeatUnits)[number]>(delayType) };
+  if (before?.endAt !== undefined) timing.endAt = before.endAt;
+  if (!delay && before?.cron !== undefined) {
+    if (filter) throw filterBesideCron();
+    timing.cron = before.cron;
+  }
+  if (!delay && before?.every?.unit === 'seconds') timing.every = before.every;
+  if (delay && delayType) timing.every = { count: delay, unit: lower<(typeof delayUnits)[number]>(delayType) };
   if (filter) timing.filter = filterOf(filter);
   return timing;
 }
+
+const filterBesideCron = () =>
+  fail('invalid-input', {
+    detail:
+      '"schedule.filter" cannot be given: the schedule has a cron expression; accepted is a "delay" in its place.',
+    errors: [{ pointer: '/schedule/filter', message: 'Not accepted beside a cron expression.' }],
+  });
 
 function filterOf({ times, daysOfWeek, months: inMonths, days }: z.output<typeof Filter>): ScheduleFilter {
   const filter: ScheduleFilter = {};

@@ -79,7 +79,7 @@ export function scheduleWire(
       ...(nextAt === undefined ? {} : { nextScheduledExecution: zoned(nextAt) }),
       disabled: !schedule.enabled,
       skipIfPreviousJobStillRunning: schedule.skipIfRunning,
-      ...(timing.every === undefined ? {} : { delay: timing.every.count, delayType: timing.every.unit.toUpperCase() }),
+      ...delayWire(timing.every),
       ...(timing.filter === undefined ? {} : { filter: filterWire(timing.filter) }),
     },
     inputParameters: shown.inputParameters,
@@ -96,6 +96,10 @@ export function scheduleWire(
     },
   };
 }
+
+/** What its enum has no word for, seconds, is not shown, as a cron expression is not. */
+const delayWire = (every: Stored['timing']['every']) =>
+  every === undefined || every.unit === 'seconds' ? {} : { delay: every.count, delayType: every.unit.toUpperCase() };
 
 const filterWire = ({ times, daysOfWeek, months, daysOfMonth }: NonNullable<Stored['timing']['filter']>) => ({
   ...(times === undefined

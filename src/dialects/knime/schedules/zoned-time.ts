@@ -1,7 +1,4 @@
-import { isZone, momentOf, offsetAt } from '../../../model/zone.ts';
-
-/** The zone of the server, for times that name none. */
-const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+import { isZone, localZone, momentOf, offsetAt } from '../../../model/zone.ts';
 
 /** `2021-03-29T00:40+02:00[Europe/Berlin]`, seconds, offset and zone as far as they are there. */
 const shape = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?(?:\[([\w/+:-]{1,100})\])?$/;
@@ -11,7 +8,7 @@ export function readZonedTime(text: string): { at: number; zone: string } | unde
   const [found, date, time, second = '00', fraction = '0', offset, named] = shape.exec(text) ?? [];
   if (found === undefined) return undefined;
   const wall = Date.parse(`${date}T${time}:${second}.${fraction.padEnd(3, '0').slice(0, 3)}Z`);
-  const zone = named ?? (offset === 'Z' ? '+00:00' : offset) ?? here;
+  const zone = named ?? (offset === 'Z' ? '+00:00' : offset) ?? localZone;
   if (Number.isNaN(wall) || !isZone(zone) || (offset !== undefined && offset !== 'Z' && !isZone(offset)))
     return undefined;
   // The moment is what the offset says, as in Java; the zone alone decides where there is none.
