@@ -71,8 +71,10 @@ export async function changeSchedule(
   if (sent) refuseErrors(read);
   const plan = planOf(asked, read, names, since, before);
   const change: InputChange | undefined = sent ? { whole: read.input, hidden: choices.hiddenValue } : undefined;
+  // Our own API may have made several of one name, which must not keep any of them from being changed.
+  const uniqueName = plan.name !== before.name || plan.category !== before.category;
   return inWords(asked, read, names, () =>
-    schedules.replace(principal, before.id, plan, change, { uniqueName: true, since }),
+    schedules.replace(principal, before.id, plan, change, { uniqueName, since }),
   );
 }
 

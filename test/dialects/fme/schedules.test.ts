@@ -295,6 +295,18 @@ describe('schedules of V4', () => {
     for (const { id } of [one, none, won]) await remove(id);
   });
 
+  it('that our own API gave one name are changed all the same, but given no other that is taken', async () => {
+    const body = { workflow: '/Root', startAt: inMs(3_600_000), name: 'twin' };
+    const [one, two] = [
+      await server.ask('POST', '/schedules', { body }),
+      await server.ask('POST', '/schedules', { body }),
+    ];
+    expect((await put(one.json.id, { ...(await get(one.json.id)), description: 'x' })).status).toBe(204);
+    expect((await put(one.json.id, { name: 'other' })).status).toBe(204);
+    expect((await put(one.json.id, { name: 'twin' })).status).toBe(409);
+    for (const { json } of [one, two]) await remove(json.id);
+  });
+
   it('are listed in pages, narrowed by what is asked for', async () => {
     const list = async (query: string, auth?: string) => {
       const { json, status } = await server.ask('GET', `${api}/schedules?${query}`, auth === undefined ? {} : { auth });
