@@ -41,7 +41,9 @@ function make(folder: string, what: string, flag: string): void {
     // A folder counts only if it can be listed; a file of that name cannot.
     readdirSync(folder);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code: said, path } = error as NodeJS.ErrnoException;
+    // A file in the place of a folder above: versions of Node differ in who notices first.
+    const code = said === 'EEXIST' && path !== folder ? 'ENOTDIR' : said;
     const reasons: Record<string, string> = {
       EEXIST: 'is a file',
       ENOTDIR: 'is no folder',
