@@ -87,28 +87,37 @@ const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /**
  * A request's logger that is made when the first line is written: most requests write none at the usual levels, and
- * making one for each costs more than checking its password.
+ * making one for each costs more than checking its password. A class, because each that waits for a result keeps one.
  */
-const lazyLogger = {
+class LazyLogger {
+  private made: Logger | undefined;
+  private readonly base: Logger;
+  private readonly bindings: object;
+
+  constructor(base: Logger, bindings: object) {
+    this.made = undefined;
+    this.base = base;
+    this.bindings = bindings;
+  }
+
   get real(): Logger {
-    const made = (this as unknown as { base: Logger }).base.child((this as unknown as { bindings: object }).bindings);
-    Object.defineProperty(this, 'real', { value: made });
-    return made;
-  },
+    this.made ??= this.base.child(this.bindings) as unknown as Logger;
+    return this.made;
+  }
   child(...args: Parameters<Logger['child']>) {
     return this.real.child(...args);
-  },
+  }
   isLevelEnabled(level: string): boolean {
-    return (this as unknown as { base: Logger }).base.isLevelEnabled(level);
-  },
+    return this.base.isLevelEnabled(level);
+  }
   get level(): string {
-    return (this as unknown as { base: Logger }).base.level;
-  },
-  silent() {},
-};
+    return this.base.level;
+  }
+  silent(): void {}
+}
 for (const level of levels) {
-  Object.defineProperty(lazyLogger, level, {
-    value(this: typeof lazyLogger, ...args: [object, string]) {
+  Object.defineProperty(LazyLogger.prototype, level, {
+    value(this: LazyLogger, ...args: [object, string]) {
       if (this.isLevelEnabled(level)) this.real[level](...args);
     },
   });
@@ -126,13 +135,4 @@ export const withLazyGrandchildren = (base: Logger): Logger =>
   }) as Logger;
 
 const withLazyChildren = (base: Logger): Logger =>
-  Object.create(base, {
-    child: {
-      value(bindings: object): Logger {
-        const logger = Object.create(lazyLogger);
-        logger.base = base;
-        logger.bindings = bindings;
-        return logger as Logger;
-      },
-    },
-  }) as Logger;
+  Object.create(base, { child: { value: (bindings: object) => new LazyLogger(base, bindings) } }) as Logger;

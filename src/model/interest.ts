@@ -14,6 +14,8 @@ export const createInterest = (): Interest => ({ lost: false, listeners: [] });
 /** Calls `listener` once when interest is lost, at once where it is lost already. */
 export function onLost(interest: Interest, listener: () => void): void {
   if (interest.lost) listener();
+  // An array that is grown makes room for 17, one that is written down has just its own.
+  else if (interest.listeners.length === 0) interest.listeners = [listener];
   else interest.listeners.push(listener);
 }
 
