@@ -128,7 +128,7 @@ describe('the worker pool', () => {
     const begun = clock();
     const waiting = await submit({ do: 'wait', ms: 600 });
     await expect.poll(async () => (await store.findJob(waiting))?.state, { timeout: 30_000 }).toBe('waiting');
-    expect(pool.counts().running).toBe(0);
+    await expect.poll(() => pool.counts().running).toBe(0);
     expect((await ended(await submit({ do: 'answer' }))).state).toBe('completed');
     const woken = await ended(waiting);
     expect(woken.state).toBe('completed');
