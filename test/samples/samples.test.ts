@@ -33,6 +33,11 @@ async function runTenSeconds() {
 describe.each(files)('%s', (file) => {
   const text = readFileSync(join(workflows, file), 'utf8');
 
+  it('is one that the README tells of: nothing comes with the program by accident', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    expect(readme).toContain(`/${pathOf(file).split('/').at(-1)}\``);
+  });
+
   it('names the schema editors complete it by, in its first line', () => {
     expect(text).toMatch(
       /^# yaml-language-server: \$schema=https:\/\/open-workflow-specification\.org\/schemas\/1\.0\.3\/workflow\.yaml\n/,
