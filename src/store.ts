@@ -42,12 +42,20 @@ export interface Store {
    */
   insertJob(job: NewJob, options?: InsertOptions): Promise<Inserted>;
   /**
+   * Inserts a job that came to its end before it was stored, under its id: as it is then, with the lines of its log, in
+   * one transaction. Not for jobs with files, with a parent, or that publish their end.
+   */
+  insertEnded(job: NewJob, run: ExecutedRun, lines?: LogLine[]): Promise<void>;
+  /**
    * Records a synchronous run that was never stored before: job, run and outcome in one transaction, discarded at once
    * (it is in the history and the counts, not in lists). Not for jobs that publish their end.
    */
   recordExecution(job: NewJob, run: ExecutedRun): Promise<void>;
-  /** Ids for jobs that are not stored yet (a synchronous run that may become an ordinary job): the first of so many in a row. */
-  reserveJobIds(count: number): Promise<number>;
+  /**
+   * The next id, for a job that begins before it is stored; no other job gets it. Without a promise where ids are at
+   * hand. One whose job is never stored may be given out again after a restart.
+   */
+  newJobId(): number | Promise<number>;
   /** The UUID that belongs to an id, whether or not there is such a job. */
   jobUuid(id: number): string;
   /** By integer id or UUID. Discarded jobs are not found. */

@@ -5,6 +5,7 @@ import type { Payload } from '../model/payload.ts';
 import type { Principal } from '../model/principal.ts';
 import type { InsertOptions } from '../store.ts';
 import type { JobParts } from './job-parts.ts';
+import { idInSlot, mayBeginUnstored } from './launching.ts';
 import type { Ended } from './slots.ts';
 import type { SubmitRequest } from './submit-request.ts';
 
@@ -36,50 +37,12 @@ interface ExecutionParts extends JobParts {
   insert(job: NewJob, options?: InsertOptions): Promise<{ job: Job; replayed: boolean }>;
 }
 
-/** Ids asked for at a time at most: they cost a message, not a write. */
-const MOST_IDS = 256;
-/** Where ids lasted this long, one at a time is enough, and none is left over; in milliseconds. */
-const CALM_MS = 1_000;
-
 /**
  * Runs in one call. The short way never stores the job while it runs: one write at its end keeps its trace. A job that
  * needs more than that (a journal, its queue's order, further attempts, a longer wait) is stored like any other.
  */
 export function createExecutions(parts: ExecutionParts) {
   const { store, queues, slots, waiting, clock, prepare, insert } = parts;
-  let next = 0;
-  let end = 0;
-  let count = 1;
-  let reservedAt = Number.NEGATIVE_INFINITY;
-  let reserving: Promise<void> | undefined;
-
-  const reserveIds = async (): Promise<void> => {
-    const now = performance.now();
-    count = now - reservedAt < CALM_MS ? Math.min(count * 2, MOST_IDS) : 1;
-    reservedAt = now;
-    next = await store.reserveJobIds(count);
-    end = next + count;
-  };
-
-  const nextId = (): number | Promise<number> => (next < end ? next++ : reservedId());
-
-  const reservedId = async (): Promise<number> => {
-    while (next === end) {
-      reserving ??= reserveIds().finally(() => {
-        reserving = undefined;
-      });
-      await reserving;
-    }
-    return next++;
-  };
-
-  /** A slot that was taken for it is free again when there is no id. */
-  const orRelease = (id: Promise<number>): Promise<number> =>
-    id.catch((error) => {
-      slots.release();
-      throw error;
-    });
-
   const stored = async (
     principal: Principal,
     job: NewJob,
@@ -119,18 +82,11 @@ export function createExecutions(parts: ExecutionParts) {
   ): Promise<Executed> => {
     const made = prepare(principal, request, true);
     const job = made instanceof Promise ? await made : made;
-    const simple =
-      request.idempotency === undefined &&
-      job.runAt === undefined &&
-      job.retry === undefined &&
-      job.publish === undefined &&
-      job.files.length === 0 &&
-      queues.isOpen(job.queue);
-    if (!simple || !slots.reserve()) {
+    if (!mayBeginUnstored(job, request, queues) || !slots.reserve()) {
       return stored(principal, job, request.idempotency ? { idempotency: request.idempotency } : {}, waitMs, interest);
     }
-    const reserved = nextId();
-    const id = typeof reserved === 'number' ? reserved : await orRelease(reserved);
+    const newId = idInSlot(parts);
+    const id = typeof newId === 'number' ? newId : await newId;
     const uuid = store.jobUuid(id);
     const begun = performance.now();
     const execution = slots.execute(job, { id, uuid });

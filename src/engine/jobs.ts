@@ -13,6 +13,7 @@ import type { Explanation, InsertOptions, JobPageQuery, JobQuery, JobRef } from 
 import { createExecutions, type Executed } from './executions.ts';
 import { explainInWords } from './explain.ts';
 import type { JobParts } from './job-parts.ts';
+import { launch, mayBeginUnstored } from './launching.ts';
 import type { OpenPayload } from './payloads.ts';
 import { createSeries, likeness, type SeriesChange } from './series.ts';
 import type { SubmitRequest } from './submit-request.ts';
@@ -182,6 +183,9 @@ export function createJobs(parts: JobParts): Jobs {
     async submit(principal, request) {
       const made = prepare(principal, request);
       const job = made instanceof Promise ? await made : made;
+      if (mayBeginUnstored(job, request, queues) && slots.reserveInTurn()) {
+        return { job: await launch(parts, job), replayed: false };
+      }
       return await insert(job, request.idempotency ? { idempotency: request.idempotency } : {});
     },
     execute: executions.execute,

@@ -1,5 +1,5 @@
 import type { Problem } from '../model/errors.ts';
-import type { NewJob } from '../model/job.ts';
+import type { Job, NewJob } from '../model/job.ts';
 import type { Payload } from '../model/payload.ts';
 import type { Claim } from '../model/run.ts';
 
@@ -9,8 +9,12 @@ import type { Claim } from '../model/run.ts';
  */
 export interface Slots {
   reserve(): boolean;
+  /** The same for a job that must not overtake: false also while others may be queued. */
+  reserveInTurn(): boolean;
   release(): void;
   dispatch(claim: Claim): void;
+  /** Runs a new job in a reserved slot; settles once it is on disk. */
+  launch(job: NewJob, id: { id: number; uuid: string }): Promise<Job>;
   execute(
     job: NewJob,
     id: { id: number; uuid: string },

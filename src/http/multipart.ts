@@ -1,4 +1,4 @@
-import multipart from '@fastify/multipart';
+import multipart, { type FastifyMultipartOptions } from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 
 export interface MultipartOptions {
@@ -20,7 +20,7 @@ export async function takeMultipart(
   { bodyBytes, uploadBytes }: { bodyBytes: number; uploadBytes: number },
   { files = 100, fields = 100, nameBytes = 100, cutFiles = false, unread }: MultipartOptions = {},
 ): Promise<void> {
-  await scope.register(multipart, {
+  const settings: FastifyMultipartOptions = {
     throwFileSizeLimit: !cutFiles,
     limits: {
       fieldNameSize: nameBytes,
@@ -35,8 +35,24 @@ export async function takeMultipart(
       filename !== undefined ||
       type === 'application/octet-stream' ||
       (unread !== undefined && type?.startsWith(unread) === true),
+  };
+  await new Promise<void>((resolve, reject) => {
+    multipart(withoutHooks(scope), settings, (error?: Error) => (error ? reject(error) : resolve()));
   });
 }
+
+/**
+ * The same scope, to which the plug-in adds no hooks. It has two for each request, also one without parts, that clean up
+ * files it saved to disk; here parts are streamed and none is saved. They cost a plain submit as much as its answer.
+ */
+const withoutHooks = (scope: FastifyInstance): FastifyInstance =>
+  new Proxy(scope, {
+    get(target, key): unknown {
+      if (key === 'addHook') return () => target;
+      const value: unknown = Reflect.get(target, key);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 
 /** The name of an uploaded file, without the folders some clients send along; that of its field when it has none. */
 export function uploadName(part: { filename?: string | undefined; fieldname: string }): string {

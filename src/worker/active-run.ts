@@ -1,4 +1,4 @@
-import type { NewJob } from '../model/job.ts';
+import type { Job, NewJob } from '../model/job.ts';
 import type { Claim, LogLine, Outcome } from '../model/run.ts';
 import type { StopReason } from './stop-reason.ts';
 import type { Worker } from './worker.ts';
@@ -7,8 +7,8 @@ import type { Worker } from './worker.ts';
 export interface ActiveRun {
   claim: Claim;
   worker: Worker;
-  /** Set while the job is only in memory: what would be inserted, and the log lines that would go with it. */
-  unstored?: { job: NewJob; log: LogLine[]; promoting?: Promise<void> };
+  /** Set while the job is only in memory. */
+  unstored?: Unstored;
   /** Work of this run outside its thread, by request. */
   requests: Map<number, { controller: AbortController; settled: Promise<void> }>;
   /** Why it was told to stop; decides the outcome whatever the run says. */
@@ -19,6 +19,15 @@ export interface ActiveRun {
   ending?: boolean;
   /** Told how an unstored run ended; undefined when its end is found in the store. */
   ended?: (outcome: FinalOutcome | undefined) => void;
+}
+
+/** What would be inserted, and the log lines that would go with it. */
+export interface Unstored {
+  job: NewJob;
+  log: LogLine[];
+  promoting?: Promise<void>;
+  /** Of a job whose submit waits to be answered: told that it is on disk, or why it is not. Absent for a synchronous run. */
+  submit?: { stored(job: Job): void; refused(error: unknown): void };
 }
 
 export type FinalOutcome = Extract<Outcome, { kind: 'completed' | 'failed' | 'cancelled' }>;

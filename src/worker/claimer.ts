@@ -6,6 +6,8 @@ import type { ClaimRequest, Store } from '../store.ts';
 export interface Claimer {
   /** Takes a free slot; false when there is none or nothing may begin any more. */
   reserve(): boolean;
+  /** The same for a job that must not overtake: false also while others may be queued. */
+  reserveInTurn(): boolean;
   release(): void;
   /** Changes how many slots there are; what has one keeps it. */
   resize(slots: number): void;
@@ -75,12 +77,15 @@ export function createClaimer(parts: {
     setImmediate(claimAll);
   }
 
+  const reserve = (): boolean => {
+    if (closed || taken >= slots) return false;
+    taken += 1;
+    return true;
+  };
+
   return {
-    reserve() {
-      if (closed || taken >= slots) return false;
-      taken += 1;
-      return true;
-    },
+    reserve,
+    reserveInTurn: () => !backlog && reserve(),
     release() {
       taken -= 1;
       if (backlog) wake();

@@ -11,11 +11,12 @@ import { CHILD_WAIT, type JsonText, type OrderMessage, type RunOrder, type SentP
  * it needs not be escaped here, nor parsed twice there. What few jobs have is left out where there is nothing. Written
  * member by member: this is done for every job, and costs a third of what a whole `OrderMessage` would.
  */
-export function orderText(claim: Claim, blobs: Pick<Blobs, 'path'>): JsonText {
+export function orderText(claim: Claim, blobs: Pick<Blobs, 'path'>, stored: boolean): JsonText {
   const { job, fence } = claim;
   const { input } = job;
   const numbers = `${job.id},${fence.token},${job.attempt},${job.createdAt},${job.startedAt ?? job.createdAt}`;
   let text = `{"kind":"run","job":[${numbers},"${job.uuid}",${names(job)}]`;
+  if (!stored) text += ',"unstored":true';
   const rest = restOf(claim, blobs);
   if (rest !== undefined) text += `,"rest":${JSON.stringify(rest)}`;
   if (isBlob(input)) text += `,"path":${JSON.stringify(blobs.path(input.blob))}`;
@@ -40,7 +41,7 @@ function names(job: Job): string {
 }
 
 /** What `orderText` says, on the other side. */
-export function readOrder({ job, rest, sealed, path, input }: OrderMessage): RunOrder {
+export function readOrder({ job, rest, sealed, unstored, path, input }: OrderMessage): RunOrder {
   const [id, token, attempt, createdAt, startedAt, uuid, version, workflow, owner, dialect] = job;
   const about: Omit<RunJob, 'input'> = {
     id,
@@ -60,6 +61,7 @@ export function readOrder({ job, rest, sealed, path, input }: OrderMessage): Run
     job: about,
     input: path === undefined ? { value: input ?? null, sealed: sealed === true } : { path },
     token,
+    stored: unstored !== true,
     journal: rest?.journal ?? [],
     waits: rest?.waits ?? [],
   };

@@ -1,6 +1,6 @@
 import type { Service } from '../lifecycle.ts';
 import { fail, toProblem } from '../model/errors.ts';
-import type { NewJob } from '../model/job.ts';
+import type { Job, NewJob } from '../model/job.ts';
 import type { Log } from '../model/log.ts';
 import { madeJob } from '../model/made-job.ts';
 import { inlinePayload, type Payload } from '../model/payload.ts';
@@ -8,7 +8,7 @@ import { createRegistry } from '../model/registry.ts';
 import type { Claim, Outcome } from '../model/run.ts';
 import { startTimer } from '../model/timers.ts';
 import type { WorkflowVersion } from '../model/workflow.ts';
-import type { ActiveRun, FinalOutcome } from './active-run.ts';
+import type { ActiveRun, FinalOutcome, Unstored } from './active-run.ts';
 import { createClaimer } from './claimer.ts';
 import { type CrewSettings, createCrew } from './crew.ts';
 import { orderText } from './order.ts';
@@ -43,11 +43,18 @@ export interface PoolParts extends Omit<RequestParts, 'promote' | 'persist'> {
 export interface Pool extends Service {
   /** Lets the first thread load its modules while other parts start; `start` does it otherwise. */
   warm(): void;
-  /** Takes a free slot, to be filled by `dispatch` or `execute` or given back by `release`. */
+  /** Takes a free slot, to be filled by `dispatch`, `launch` or `execute`, or given back by `release`. */
   reserve(): boolean;
+  /** The same for a job that must not overtake: false also while others may be queued. */
+  reserveInTurn(): boolean;
   release(): void;
   /** Runs a job that was claimed for a reserved slot. */
   dispatch(claim: Claim): void;
+  /**
+   * Runs a new job in a reserved slot, under an id of its own, and answers it once it is on disk: with its end where that
+   * comes at once, which is then its only write; else as running, before anything that others notice is done.
+   */
+  launch(job: NewJob, id: { id: number; uuid: string }): Promise<Job>;
   /** Runs a job that is not stored, in a reserved slot, under a reserved id. It is stored once it needs a journal. */
   execute(job: NewJob, id: { id: number; uuid: string }): Execution;
   /** Looks for due jobs soon. */
@@ -65,6 +72,12 @@ export interface Pool extends Service {
   /** True once it takes no more work. */
   draining(): boolean;
 }
+
+/**
+ * How long a submit may wait for the end of its run before the job is stored as running, in milliseconds: long enough for
+ * a run that does nothing but compute, on a busy server too.
+ */
+const LONGEST_UNSTORED_MS = 100;
 
 /** A synchronous run under way. */
 export interface Execution {
@@ -107,7 +120,7 @@ export function createPool(parts: PoolParts): Pool {
     if (sinceStartMs !== undefined) {
       endAfter(run, (startedAt ?? createdAt) + sinceStartMs - clock(), over('start', sinceStartMs));
     }
-    if (run.worker.knows(version)) run.worker.sendText(orderText(run.claim, parts.blobs));
+    if (run.worker.knows(version)) order(run);
     else define(run).catch((error) => settle(run, { kind: 'failed', error: toProblem(error) }));
   }
 
@@ -125,8 +138,11 @@ export function createPool(parts: PoolParts): Pool {
       source: version.source,
       file: workflow,
     });
-    run.worker.sendText(orderText(run.claim, parts.blobs));
+    order(run);
   }
+
+  const order = ({ worker, claim, unstored }: ActiveRun): void =>
+    worker.sendText(orderText(claim, parts.blobs, unstored === undefined));
 
   const endAfter = (run: ActiveRun, ms: number, reason: StopReason): void =>
     void run.timers.push(startTimer(ms, () => stop(run, reason)));
@@ -140,6 +156,17 @@ export function createPool(parts: PoolParts): Pool {
     for (const { controller } of run.requests.values()) controller.abort(fail('interrupted', stopText(reason)));
     const force = () => run.worker.replace(`job ${id} did not stop within ${settings.graceMs} ms`);
     run.timers.push(startTimer(settings.graceMs, force));
+  }
+
+  /** The first run of a job that is not stored, as if it had been claimed. */
+  function unstoredRun(job: NewJob, { id, uuid }: { id: number; uuid: string }, unstored: Unstored): ActiveRun {
+    const running = madeJob(job, id, uuid);
+    running.state = 'running';
+    running.startedAt = clock();
+    running.attempt = 1;
+    running.token = 1;
+    const claim: Claim = { job: running, fence: { job: id, token: 1 }, journal: [], waits: [], files: [] };
+    return { claim, worker: crew.take(), requests: new Map(), timers: [], unstored };
   }
 
   async function ended(run: ActiveRun, end: RunEnd): Promise<void> {
@@ -220,28 +247,22 @@ export function createPool(parts: PoolParts): Pool {
       await crew.stop();
     },
     reserve: claimer.reserve,
+    reserveInTurn: claimer.reserveInTurn,
     release: claimer.release,
     dispatch,
-    execute(job, { id, uuid }) {
-      const running = madeJob(job, id, uuid);
-      running.state = 'running';
-      running.startedAt = clock();
-      running.attempt = 1;
-      running.token = 1;
-      const claim: Claim = {
-        job: running,
-        fence: { job: id, token: 1 },
-        journal: [],
-        waits: [],
-        files: [],
-      };
-      const run: ActiveRun = {
-        claim,
-        worker: crew.take(),
-        requests: new Map(),
-        timers: [],
-        unstored: { job, log: [] },
-      };
+    launch: (job, id) =>
+      new Promise((resolve, reject) => {
+        const refused = (error: unknown): void => {
+          reject(error);
+          stop(run, { kind: 'refused' });
+        };
+        const run = unstoredRun(job, id, { job, log: [], submit: { stored: resolve, refused } });
+        // Whoever submitted it is told of a failure there.
+        run.timers.push(startTimer(LONGEST_UNSTORED_MS, () => void recorder.promote(run).catch(() => {})));
+        begin(run);
+      }),
+    execute(job, id) {
+      const run = unstoredRun(job, id, { job, log: [] });
       const end = new Promise<FinalOutcome | undefined>((resolve) => {
         run.ended = resolve;
       });

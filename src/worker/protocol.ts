@@ -55,6 +55,8 @@ export interface OrderMessage {
   path?: string;
   /** The input may hold sealed values. */
   sealed?: true;
+  /** The job is in memory only. */
+  unstored?: true;
 }
 
 /** One run as its thread sees it. */
@@ -62,12 +64,16 @@ export interface RunOrder {
   job: Omit<RunJob, 'input'>;
   input: { value: Json; sealed: boolean } | { path: string };
   token: number;
+  /** False: nothing that others notice may be done before a `store` was answered. */
+  stored: boolean;
   journal: (Omit<JournalEntry, 'output'> & { output?: SentPayload })[];
   waits: Wait[];
 }
 
 /** What a run asks of the main thread; each is answered by one `reply`. */
 export type Ask =
+  /** Answered once the job is on disk. */
+  | { kind: 'store' }
   | { kind: 'commit'; entry: Omit<JournalEntry, 'output'>; output?: JsonText }
   | { kind: 'process'; process: ProcessRequest }
   | { kind: 'submit-child'; key: string; name: string; child: ChildJob }

@@ -61,6 +61,9 @@ function serve(
   onOutput: OnOutput,
 ): Promise<unknown> {
   switch (ask.kind) {
+    case 'store':
+      // As is before every request: see `answer`.
+      return Promise.resolve();
     case 'commit':
       return commit(parts, run, ask.entry, ask.output);
     case 'process':

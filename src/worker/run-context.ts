@@ -37,7 +37,13 @@ export function createRunContext(
   for (const secret of secrets) mask.add(secret);
   let turnEnd = performance.now() + TURN_MS;
   const hops = readHops(job.labels[HOPS_LABEL]);
-  const outbound: Outbound = { ...ports.outbound, request: (request) => ports.outbound.request({ hops, ...request }) };
+  const outbound: Outbound = {
+    ...ports.outbound,
+    async request(request) {
+      await ports.stored();
+      return ports.outbound.request({ hops, ...request });
+    },
+  };
 
   const contextOf = (branch: BranchState): RunContext => {
     const context: RunContext = {

@@ -6,7 +6,7 @@ import { answer, type RequestParts } from './requests.ts';
 import { stopText } from './stop-reason.ts';
 import type { RunMessage, Worker } from './worker.ts';
 
-/** Log lines kept of a run that is not stored; it is discarded at its end in any case. */
+/** Log lines kept of a synchronous run; it is discarded at its end in any case. */
 const MOST_UNSTORED_LINES = 1_000;
 
 /** Does what the runs in the worker threads say and ask for. */
@@ -43,8 +43,8 @@ export function createRunMessages(
         return;
       case 'log':
         if (run.unstored) {
-          const room = MOST_UNSTORED_LINES - run.unstored.log.length;
-          run.unstored.log.push(...message.lines.slice(0, Math.max(0, room)));
+          const { log: kept, submit } = run.unstored;
+          for (const line of message.lines) if (submit || kept.length < MOST_UNSTORED_LINES) kept.push(line);
         } else {
           store
             .appendLog(message.job, message.lines)

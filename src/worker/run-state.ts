@@ -17,6 +17,8 @@ export interface RunPorts {
     ask: Ask,
     options?: { signal?: AbortSignal; onOutput?: (stream: 'stdout' | 'stderr', text: string) => void },
   ): Promise<unknown>;
+  /** What to wait for before the first effect: until the job is on disk; undefined when it has been from the start. */
+  stored(): Promise<unknown> | undefined;
   begun(entry: JournalEntry): void;
   log(line: LogLine): void;
   /** Marks the thread as busy with this run. */

@@ -5,7 +5,7 @@ import { type BranchState, mustStop, signalOf } from './branch.ts';
 import { CHILD_WAIT } from './protocol.ts';
 import { commit, type RunState, recall } from './run-state.ts';
 
-/** `RunContext.step` for one branch: an effect that is done once, its outcome on disk before anything follows. */
+/** `RunContext.step` for one branch: an effect that is done once, after its job and before anything that follows is on disk. */
 export async function runStep<T extends Json>(
   run: RunState,
   branch: BranchState,
@@ -19,6 +19,11 @@ export async function runStep<T extends Json>(
   mustStop(branch);
   const known = recall(run, key);
   if (known) return known.output as T;
+  const storing = ports.stored();
+  if (storing) {
+    await storing;
+    mustStop(branch);
+  }
   const attempt = (journal.get(key)?.attempt ?? 0) + 1;
   const startedAt = ports.clock();
   const begun = { key, ...info, state: 'begun' as const, attempt, startedAt };

@@ -11,7 +11,9 @@ export type StopReason =
   /** The thread is gone. */
   | { kind: 'thread'; reason: string; blame: boolean }
   /** The lease is another's: nothing may be written any more. */
-  | { kind: 'lease' };
+  | { kind: 'lease' }
+  /** The job could not be stored, and whoever submitted it was told so: there is no such job. */
+  | { kind: 'refused' };
 
 /** The reason as a sentence. */
 export function stopText(reason: StopReason): string {
@@ -26,6 +28,8 @@ export function stopText(reason: StopReason): string {
       return `The worker thread was lost: ${reason.reason}.`;
     case 'lease':
       return 'The job was given to another worker.';
+    case 'refused':
+      return 'The job could not be stored.';
   }
 }
 
@@ -54,6 +58,7 @@ export function outcomeOf(
 ): Outcome | undefined {
   switch (stop?.kind) {
     case 'lease':
+    case 'refused':
       return undefined;
     case 'cancel':
       return { kind: 'cancelled', reason: stop.reason };

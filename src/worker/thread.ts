@@ -32,9 +32,10 @@ export function serveThread(
   let requests = 0;
   const send = createTurnBatch<FromThread>((items) => port.postMessage(JSON.stringify(items)));
 
-  const portsOf = (job: number): RunPorts => {
+  const portsOf = (job: number, stored: boolean): RunPorts => {
     let lines: LogLine[] = [];
-    return {
+    let storing: Promise<unknown> | undefined;
+    const ports: RunPorts = {
       clock: Date.now,
       outbound,
       ask: (ask, { signal, onOutput } = {}) =>
@@ -57,6 +58,10 @@ export function serveThread(
           if (signal?.aborted) drop();
           else signal?.addEventListener('abort', drop, { once: true });
         }),
+      stored: () => {
+        if (!stored) storing ??= ports.ask({ kind: 'store' });
+        return storing;
+      },
       begun: (entry) => send({ kind: 'begun', job, entry }),
       log: (line) => {
         if (lines.push(line) > 1) return;
@@ -67,6 +72,7 @@ export function serveThread(
       },
       touch: () => Atomics.store(current, 0, job),
     };
+    return ports;
   };
 
   const load = (version: string) => {
@@ -89,7 +95,7 @@ export function serveThread(
       case 'run': {
         const order = readOrder(message);
         const { job, token } = order;
-        const run = runJob(order, () => load(job.version), portsOf(job.id), sealer);
+        const run = runJob(order, () => load(job.version), portsOf(job.id, order.stored), sealer);
         running.set(job.id, run);
         void run.done.then((end) => {
           if (running.get(job.id) === run) running.delete(job.id);

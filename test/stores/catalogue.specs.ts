@@ -29,7 +29,7 @@ export function catalogueSpecs(subject: Subject): void {
       { workflow, runs: 2, elapsedMs: 40 },
       { workflow: '/Other', runs: 1, elapsedMs: 5 },
     ]);
-    const run = { id: await store.reserveJobIds(1), owner: me.owner, startedAt: T0, endedAt: T0 + 60 };
+    const run = { id: await store.newJobId(), owner: me.owner, startedAt: T0, endedAt: T0 + 60 };
     await store.recordExecution(newJob(), { ...run, outcome: completed() });
     expect(await store.countRuns([workflow])).toEqual([{ workflow, runs: 3, elapsedMs: 100 }]);
     await subject.reopen();

@@ -143,12 +143,12 @@ export function jobSpecs(subject: Subject): void {
 
   it('records a synchronous run under a reserved id, out of sight', async () => {
     const { store } = subject;
-    const id = await store.reserveJobIds(2);
+    const id = await store.newJobId();
     const run = { id, owner: me.owner, startedAt: T0, endedAt: T0 + 3, outcome: completed() };
     await store.recordExecution(newJob(), run);
     expect(await store.findJob(id)).toBeUndefined();
     expect((await store.listJobs({ order: 'newest', limit: 10 })).items).toEqual([]);
-    expect((await store.insertJob(newJob())).job.id).toBeGreaterThan(id + 1);
+    expect((await store.insertJob(newJob())).job.id).toBeGreaterThan(id);
     // Said again because the answer was lost.
     await store.recordExecution(newJob(), run);
   });
@@ -156,7 +156,7 @@ export function jobSpecs(subject: Subject): void {
   it('takes in a run that is under way under its reserved id, whatever its queue says', async () => {
     const { store } = subject;
     await store.saveQueue({ name: 'default', paused: true });
-    const id = await store.reserveJobIds(1);
+    const id = await store.newJobId();
     const promote = { ...me, id, startedAt: T0, at: T0 + 25_000 };
     const { job, claim } = await store.insertJob(newJob(), { promote });
     expect(job).toMatchObject({ id, uuid: store.jobUuid(id), state: 'running', token: 1, attempt: 1, startedAt: T0 });

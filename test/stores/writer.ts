@@ -8,11 +8,10 @@ const [folder = '', what = 'hold', count = '0'] = process.argv.slice(2);
 const { store } = await openStore(folder);
 process.stdout.write('open\n');
 if (what === 'tell') await tellAll();
-const first = what === 'execute' ? await store.reserveJobIds(Number(count)) : 0;
 for (let done = 0; done < Number(count); done++) {
   if (what === 'insert') await store.insertJob(newJob());
   else {
-    const run = { id: first + done, owner: me.owner, startedAt: T0, endedAt: T0, outcome: completed() };
+    const run = { id: await store.newJobId(), owner: me.owner, startedAt: T0, endedAt: T0, outcome: completed() };
     await store.recordExecution(newJob(), run);
   }
 }

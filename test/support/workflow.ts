@@ -148,6 +148,8 @@ export async function runWorkflow(source: string, options: BenchOptions = {}): P
           if (secret === undefined) throw fail('workflow-failed', `There is no secret "${ask.name}".`);
           return secret;
         }
+        case 'store':
+          return undefined;
         case 'process': {
           if (!options.process) throw fail('unavailable-feature', 'This test has no processes.');
           const result = await options.process(ask.process, signal ?? new AbortController().signal);
@@ -159,6 +161,7 @@ export async function runWorkflow(source: string, options: BenchOptions = {}): P
       clock,
       outbound,
       ask,
+      stored: () => undefined,
       begun: (entry) => {
         if (dead) return;
         bench.begun.push(entry.key);

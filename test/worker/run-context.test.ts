@@ -39,6 +39,7 @@ function start(journal: RecalledEntry[] = [], waits: Wait[] = [], answer: (ask: 
       else journal.push(entry);
       return undefined;
     },
+    stored: () => undefined,
     begun: (entry) => {
       if (!journal.some(({ key }) => key === entry.key)) journal.push(entry as RecalledEntry);
     },

@@ -8,6 +8,7 @@ import { HOPS_HEADER, readHops } from '../../model/hops.ts';
 import { isFinal, type Job, type NewFile } from '../../model/job.ts';
 import type { Json } from '../../model/json.ts';
 import type { JobSubmit } from './job-schemas.ts';
+import { jobText } from './job-text.ts';
 import { jobWire, readLimits, readPublication, readRetry } from './job-wire.ts';
 import { sendWithPayload } from './payload-reply.ts';
 
@@ -77,7 +78,8 @@ async function answerEnd(
   return job.output === undefined ? wire : sendWithPayload(reply, engine, wire, 'output', job.output);
 }
 
-function acceptedJob(reply: FastifyReply, job: Job, basePath: string): Record<string, unknown> {
-  reply.code(202).header('retry-after', '1');
-  return jobWire(job, basePath);
+/** Answers 202: what it returns is for the handler to return. */
+export function acceptedJob(reply: FastifyReply, job: Job, basePath: string): string {
+  reply.code(202).headers({ 'retry-after': '1', 'content-type': 'application/json; charset=utf-8' });
+  return jobText(job, basePath);
 }

@@ -7,8 +7,9 @@ import { createBase } from './base.ts';
 import { type Channel, copyDatabase, openChannel } from './channel.ts';
 import { openReader } from './connection.ts';
 import { asMillraceError } from './failures.ts';
+import { createIdCell, sharedIds } from './ids.ts';
 import type { SqliteOptions } from './options.ts';
-import { packExecution, packFinish, packJob } from './packed.ts';
+import { packEnded, packExecution, packFinish, packJob } from './packed.ts';
 import { createLookups, type LookupVerb, type ReadVerb, type WriteVerb } from './verbs.ts';
 import type { ThreadOptions } from './wire.ts';
 
@@ -20,8 +21,8 @@ const CHECKED_FOR = 1_000;
 
 const writeVerbs = {
   insertJob: true,
+  insertEnded: true,
   recordExecution: true,
-  reserveJobIds: true,
   startJob: true,
   changeLoadedJob: true,
   discardJob: true,
@@ -93,9 +94,12 @@ export async function createStore(file: string, options: SqliteOptions): Promise
       }
     }
   };
+  const idCell = createIdCell();
+  const ids = sharedIds(idCell);
   const writerOptions: ThreadOptions = {
     role: 'writer',
     file,
+    idCell,
     maxLogBytes: options.maxLogBytes ?? 16 * 1024 * 1024,
     quickCheckBytes: QUICK_CHECK_BYTES[options.check ?? 'quick'],
     ...(options.maxPages === undefined ? {} : { maxPages: options.maxPages }),
@@ -123,25 +127,25 @@ export async function createStore(file: string, options: SqliteOptions): Promise
   }
   const verbs = remote as unknown as Remote;
 
-  const intake = (): void => {
-    if (writer.pending() < MAX_PENDING) return;
-    throw fail('overloaded', { detail: 'More is submitted than the disk can keep.', headers: { 'Retry-After': '1' } });
+  /** A write that is refused while too many are unanswered. Without a promise of its own: there is one for every job. */
+  const take = (verb: WriteVerb, args: unknown[]): Promise<unknown> => {
+    if (writer.pending() < MAX_PENDING) return writer.call(verb, args);
+    const detail = 'More is submitted than the disk can keep.';
+    return Promise.reject(fail('overloaded', { detail, headers: { 'Retry-After': '1' } }));
   };
 
   return {
     ...verbs,
     ...asyncVerbs(createLookups(base), () => local.open),
     async insertJob(job, how) {
-      intake();
-      const answer = (await writer.call('insertJob', [packJob(job), how])) as Inserted | Made;
+      const answer = (await take('insertJob', [packJob(job), how])) as Inserted | Made;
       return 'id' in answer ? insertedOf(job, how ?? {}, answer, base.uuids.of(answer.id)) : answer;
     },
     finishRun: (...end) => writer.call('finishRun', packFinish(...end)) as Promise<JobState | undefined>,
+    newJobId: ids.next,
     jobUuid: base.uuids.of,
-    async recordExecution(job, run) {
-      intake();
-      await writer.call('recordExecution', packExecution(job, run));
-    },
+    insertEnded: (...ended) => take('insertEnded', packEnded(...ended)) as Promise<void>,
+    recordExecution: (...execution) => take('recordExecution', packExecution(...execution)) as Promise<void>,
     async check() {
       if (performance.now() - writer.answeredAt() > CHECKED_FOR) await verbs.check();
     },

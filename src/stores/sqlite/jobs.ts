@@ -5,17 +5,15 @@ import type { Made } from '../inserted.ts';
 import type { Base, Sync } from './base.ts';
 import type { FileWriter } from './files.ts';
 import { createFindRow } from './find-row.ts';
-import { createHistory } from './history.ts';
 import type { Ids } from './ids.ts';
 import type { JournalWriter } from './journal.ts';
 import type { Keys } from './keys.ts';
 import type { Moves } from './moves.ts';
 import { begin, createInsert, newRow } from './new-row.ts';
-import { isUsual, type PackedExecution } from './packed.ts';
+import { isUsual } from './packed.ts';
 import type { QueueReader } from './queues.ts';
 import { dueOf, entryOf, type JournalRow, jobOf } from './rows.ts';
 import { createSeries } from './series.ts';
-import type { RunSums } from './workflow-runs.ts';
 
 /** What the verbs of jobs are built from. */
 export interface JobParts {
@@ -25,12 +23,10 @@ export interface JobParts {
   journal: JournalWriter;
   moves: Moves;
   queues: QueueReader;
-  sums: RunSums;
 }
 
 /** `insertJob` answers no more of a new job than its caller cannot know: see `insertedOf`. */
-export interface JobWrites extends Sync<Pick<Store, 'reserveJobIds' | 'cancelJob'>> {
-  recordExecution(...execution: PackedExecution): void;
+export interface JobWrites extends Sync<Pick<Store, 'cancelJob'>> {
   insertJob(job: NewJob, options?: InsertOptions): Inserted | Made;
 }
 
@@ -44,7 +40,7 @@ export function jobReads(base: Base): Sync<Pick<Store, 'findJob'>> {
   };
 }
 
-export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues, sums }: JobParts): JobWrites {
+export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues }: JobParts): JobWrites {
   const insert = createInsert(base);
   const { find: findRow, get } = createFindRow(base);
   const series = createSeries(base);
@@ -60,7 +56,6 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
   );
   const toDiscard = base.write('UPDATE jobs SET discard = 1 WHERE id = ?');
   const stepsOf = base.read<JournalRow>('SELECT * FROM journal WHERE job = ? ORDER BY id');
-  const remember = createHistory(base);
 
   /** Whether a job may begin at once: a place in its queue, and nobody in front of it. */
   const mayBegin = (job: NewJob): boolean =>
@@ -128,18 +123,6 @@ export function jobWrites(base: Base, { ids, keys, files, journal, moves, queues
       });
       if (!claim) return { id: row.id };
       return { id: row.id, journal: options.keepSteps ? stepsOf.all(row.id).map(entryOf) : [] };
-    },
-
-    recordExecution(id, state, createdAt, startedAt, endedAt, ...about) {
-      remember(id, state, 1, createdAt, startedAt, endedAt, endedAt, ...about);
-      sums.ended(id, endedAt);
-      base.announce({ kind: 'job', job: id, state, final: true, at: endedAt });
-    },
-
-    reserveJobIds(count) {
-      const first = ids.next();
-      for (let taken = 1; taken < count; taken++) ids.next();
-      return first;
     },
 
     cancelJob(ref, { reason, at, discard }) {

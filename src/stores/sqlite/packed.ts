@@ -1,6 +1,8 @@
 import type { Change } from '../../model/change.ts';
+import { isEmpty } from '../../model/is-empty.ts';
 import { isFinal, type JobState, type NewJob } from '../../model/job.ts';
 import { isBlob } from '../../model/payload.ts';
+import type { LogLine } from '../../model/run.ts';
 import type { ExecutedRun, Store } from '../../store.ts';
 
 /**
@@ -55,11 +57,6 @@ export const isUsual = (job: NewJob): boolean =>
   isEmpty(job.labels) &&
   isEmpty(job.limits);
 
-function isEmpty(object: object): boolean {
-  for (const _ in object) return false;
-  return true;
-}
-
 type Finish = Parameters<Store['finishRun']>;
 /** Job, token, time, output, most interruptions: of a run that completed its job. */
 type UsualFinish = [number, number, number, string, number];
@@ -77,6 +74,24 @@ export function unpackFinish(...packed: Finish | [UsualFinish]): Finish {
     { job, token },
     { outcome: { kind: 'completed', output: { json } }, at, maxInterruptions },
   ];
+}
+
+type Ended = Parameters<Store['insertEnded']>;
+/** Id, owner of the run, started, ended, output: of a run that completed. */
+type UsualRun = [number, string, number, number, string];
+
+export function packEnded(...[job, run, lines = []]: Ended): [ReturnType<typeof packJob>, UsualRun] | Ended {
+  const { id, owner, startedAt, endedAt, outcome } = run;
+  if (lines.length > 0 || outcome.kind !== 'completed' || outcome.files || isBlob(outcome.output)) {
+    return [job, run, lines];
+  }
+  return [packJob(job), [id, owner, startedAt, endedAt, outcome.output.json]];
+}
+
+export function unpackEnded(...[job, run, lines]: [ReturnType<typeof packJob>, UsualRun | ExecutedRun, LogLine[]?]): Ended {
+  if (!Array.isArray(run)) return [unpackJob(job), run, lines];
+  const [id, owner, startedAt, endedAt, json] = run;
+  return [unpackJob(job), { id, owner, startedAt, endedAt, outcome: { kind: 'completed', output: { json } } }];
 }
 
 type Execution = Parameters<Store['recordExecution']>;

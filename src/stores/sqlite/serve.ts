@@ -9,7 +9,7 @@ import { type Connection, openReader, openWriter } from './connection.ts';
 import { isBeyondTrust, toWire, type WireError } from './failures.ts';
 import { createIdle } from './idle.ts';
 import { migrate } from './migrate.ts';
-import { packChange, unpackFinish, unpackJob } from './packed.ts';
+import { packChange, unpackEnded, unpackFinish, unpackJob } from './packed.ts';
 import { createReads, createWrites } from './verbs.ts';
 import { type Answer, CLOSE, type ThreadOptions } from './wire.ts';
 
@@ -38,6 +38,7 @@ function write(port: MessagePort, options: Extract<ThreadOptions, { role: 'write
   const batch = createBatch(base, {
     ...writes,
     insertJob: (job: Parameters<typeof unpackJob>[0], how?: InsertOptions) => writes.insertJob(unpackJob(job), how),
+    insertEnded: (...packed: Parameters<typeof unpackEnded>) => writes.insertEnded(...unpackEnded(...packed)),
     finishRun: (...packed: Parameters<typeof unpackFinish>) => writes.finishRun(...unpackFinish(...packed)),
   } as unknown as VerbTable);
   const idle = createIdle(db);

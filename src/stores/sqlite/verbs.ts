@@ -3,6 +3,7 @@ import { auditReads, auditWrites } from './audit.ts';
 import type { Base, Sync } from './base.ts';
 import { claimWrites } from './claims.ts';
 import { createDiscards, discardWrites } from './discards.ts';
+import { endedWrites } from './ended.ts';
 import { createEvents, eventReads, eventWrites } from './events.ts';
 import { explainReads } from './explain.ts';
 import { createFiles, fileReads, fileWrites } from './files.ts';
@@ -32,11 +33,13 @@ import { createRunSums, runCounts, sumWrites } from './workflow-runs.ts';
 /** What the verbs need to know beside the database. */
 export interface VerbOptions {
   maxLogBytes: number;
+  /** See `createIdCell`. */
+  idCell: SharedArrayBuffer;
 }
 
 /** Everything that writes; runs on the one thread that holds the one writing connection. */
 export function createWrites(base: Base, options: VerbOptions) {
-  const ids = createIds(base);
+  const ids = createIds(base, options.idCell);
   const keys = createKeys(base);
   const files = createFiles(base);
   const journal = createJournal(base);
@@ -47,9 +50,10 @@ export function createWrites(base: Base, options: VerbOptions) {
   const runs = createRuns(base, moves);
   const promote = createPromote(base);
   const discards = createDiscards(base, ids);
-  const jobs = jobWrites(base, { ids, keys, files, journal, moves, queues, sums });
+  const jobs = jobWrites(base, { ids, keys, files, journal, moves, queues });
   return {
     ...jobs,
+    ...endedWrites(base, { logs, sums }),
     ...loadedWrites(base, { keys, files }),
     ...discardWrites(base, discards),
     ...claimWrites(base, { queues, journal, runs, promote }),
@@ -69,8 +73,9 @@ export function createWrites(base: Base, options: VerbOptions) {
     ...permissionWrites(base),
     ...auditWrites(base),
     ...upkeepWrites(base, { ids, keys, sums, discards, moves }),
-  } satisfies Omit<Partial<Sync<Store>>, 'insertJob' | 'recordExecution'> &
-    Pick<ReturnType<typeof jobWrites>, 'insertJob' | 'recordExecution'>;
+  } satisfies Omit<Partial<Sync<Store>>, 'insertJob' | 'insertEnded' | 'recordExecution'> &
+    Pick<ReturnType<typeof jobWrites>, 'insertJob'> &
+    ReturnType<typeof endedWrites>;
 }
 
 /** Look-ups by key and small tables: a few microseconds each, so the caller's thread does them itself. */
