@@ -6,9 +6,9 @@ import Database from 'better-sqlite3';
 import type { JobQuery, Store } from '../src/store.ts';
 import { openStore } from '../src/stores/index.ts';
 import { createBase } from '../src/stores/sqlite/base.ts';
-import { createIdCell } from '../src/stores/sqlite/ids.ts';
 import { type Call, createBatch, type VerbTable } from '../src/stores/sqlite/batch.ts';
 import { openReader, openWriter } from '../src/stores/sqlite/connection.ts';
+import { createIdCell } from '../src/stores/sqlite/ids.ts';
 import { migrate } from '../src/stores/sqlite/migrate.ts';
 import { createReads, createWrites } from '../src/stores/sqlite/verbs.ts';
 import { newJob } from '../test/stores/samples.ts';
@@ -67,7 +67,10 @@ function fill(name: string, rows: number, state: 'completed' | 'queued') {
   ).run({ rows, state, final: final ? 1 : 0, from: T0, version: 'a'.repeat(64), input: '{"rows":3}' });
   db.pragma('wal_checkpoint(TRUNCATE)');
   const base = createBase(db);
-  const run = createBatch(base, createWrites(base, { maxLogBytes: 1e6, idCell: createIdCell() }) as unknown as VerbTable);
+  const run = createBatch(
+    base,
+    createWrites(base, { maxLogBytes: 1e6, idCell: createIdCell() }) as unknown as VerbTable,
+  );
   return { file, db, run };
 }
 

@@ -88,7 +88,9 @@ export function packEnded(...[job, run, lines = []]: Ended): [ReturnType<typeof 
   return [packJob(job), [id, owner, startedAt, endedAt, outcome.output.json]];
 }
 
-export function unpackEnded(...[job, run, lines]: [ReturnType<typeof packJob>, UsualRun | ExecutedRun, LogLine[]?]): Ended {
+export function unpackEnded(
+  ...[job, run, lines]: [ReturnType<typeof packJob>, UsualRun | ExecutedRun, LogLine[]?]
+): Ended {
   if (!Array.isArray(run)) return [unpackJob(job), run, lines];
   const [id, owner, startedAt, endedAt, json] = run;
   return [unpackJob(job), { id, owner, startedAt, endedAt, outcome: { kind: 'completed', output: { json } } }];

@@ -216,7 +216,15 @@ describe('a run that must stop', () => {
       startedAt: 0,
       files: [],
     };
-    const ports = { clock: Date.now, outbound, ask: async () => undefined, stored: () => undefined, begun() {}, log() {}, touch() {} };
+    const ports = {
+      clock: Date.now,
+      outbound,
+      ask: async () => undefined,
+      stored: () => undefined,
+      begun() {},
+      log() {},
+      touch() {},
+    };
     const { context, stop } = createRunContext(job, [], [], ports);
     const ended = runtime.run(definition, context).catch((error: unknown) => error);
     let turns = 0;
