@@ -43,7 +43,7 @@ export interface Store {
   insertJob(job: NewJob, options?: InsertOptions): Promise<Inserted>;
   /**
    * Inserts a job that came to its end before it was stored, under its id: as it is then, with the lines of its log, in
-   * one transaction. Not for jobs with files, with a parent, or that publish their end.
+   * one transaction. Not for jobs with a parent, of a series, or that publish their end.
    */
   insertEnded(job: NewJob, run: ExecutedRun, lines?: LogLine[]): Promise<void>;
   /**

@@ -65,6 +65,14 @@ describe('a full disk', () => {
         const result = await call(server.url, `/jobs/${id}/result?longPoll=true`);
         expect(result?.body.state).toBe('completed');
       }
+      // What was refused left nothing behind.
+      const kept = new Set<number>();
+      for (let path: string | undefined = '/jobs?limit=500'; path; ) {
+        const page: Awaited<ReturnType<typeof call>> = await call(server.url, path);
+        for (const { id } of page!.body.items) kept.add(id);
+        path = page!.body.next === undefined ? undefined : `/jobs?limit=500&cursor=${page!.body.next}`;
+      }
+      expect([...kept].toSorted((a, b) => a - b)).toEqual([...accepted, again!.body.id].toSorted((a, b) => a - b));
       expect(await server.kill('SIGTERM')).toBe(0);
     } finally {
       await server.kill('SIGKILL');

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { NewJob } from '../../src/model/job.ts';
 import { madeJob } from '../../src/model/made-job.ts';
 import { openStore } from '../../src/stores/index.ts';
-import { isUsual, packJob, unpackJob } from '../../src/stores/sqlite/packed.ts';
-import { newJob, T0 } from './samples.ts';
+import { isUsual, packEnded, packJob, unpackEnded, unpackJob } from '../../src/stores/sqlite/packed.ts';
+import { completed, failed, line, newJob, T0 } from './samples.ts';
 
 /** Names of the members that a job may lack. */
 type Optional = { [Name in keyof NewJob]-?: undefined extends NewJob[Name] ? Name : never }[keyof NewJob];
@@ -56,6 +56,29 @@ describe('between the threads', () => {
 
   it.each(Object.keys(optional))('a job with %s is none of the usual ones', (name) => {
     expect(isUsual(newJob({ [name]: optional[name as Optional] }))).toBe(false);
+  });
+});
+
+describe('an end between the threads', () => {
+  const run = { id: 7, owner: 'server-1', startedAt: T0, endedAt: T0 + 5 };
+  type Ended = Parameters<typeof packEnded>;
+  const sentEnd = (...ended: Ended) =>
+    unpackEnded(...(JSON.parse(JSON.stringify(packEnded(...ended))) as Parameters<typeof unpackEnded>));
+  it.each<[string, Ended]>([
+    ['completed', [newJob(), { ...run, outcome: completed() }]],
+    ['completed, of an unusual job', [newJob({ ...full, ...optional }), { ...run, outcome: completed() }]],
+    [
+      'completed with an output that is a file',
+      [newJob(), { ...run, outcome: { kind: 'completed', output: { blob: 'f'.repeat(64), bytes: 9 } } }],
+    ],
+    ['completed with files', [newJob(), { ...run, outcome: { ...completed(), files: full.files } }]],
+    ['failed', [newJob(), { ...run, outcome: failed() }]],
+    ['cancelled', [newJob(), { ...run, outcome: { kind: 'cancelled', reason: 'x' } }]],
+  ])('loses nothing: %s', (_name, [job, ran]) => {
+    for (const lines of [[], [line('a')]]) {
+      const [kept, ended, log = []] = sentEnd(job, ran, lines);
+      expect([kept, ended, log]).toEqual([job, ran, lines]);
+    }
   });
 });
 

@@ -7,10 +7,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allowedMoves, jobStates } from '../../src/model/job.ts';
+import type { Payload } from '../../src/model/payload.ts';
+import type { Store } from '../../src/store.ts';
 import { openStore } from '../../src/stores/index.ts';
+import { createBase } from '../../src/stores/sqlite/base.ts';
 import { openWriter } from '../../src/stores/sqlite/connection.ts';
 import { openDatabase } from '../../src/stores/sqlite/driver.ts';
 import { asMillraceError, isBeyondTrust } from '../../src/stores/sqlite/failures.ts';
+import { createIdCell, createIds, sharedIds } from '../../src/stores/sqlite/ids.ts';
 import { migrate, readMigrations } from '../../src/stores/sqlite/migrate.ts';
 import { checkInvariants, everyJob, recordHistory } from './invariants.ts';
 import { completed, me, newJob, T0 } from './samples.ts';
@@ -40,12 +44,21 @@ const look = <T>(sql: string): T => {
   }
 };
 
+/** A job that is stored with its end. */
+async function insertedWithEnd(store: Store, input?: Payload): Promise<{ id: number; uuid: string }> {
+  const id = await store.newJobId();
+  const run = { id, owner: me.owner, startedAt: T0, endedAt: T0 + 1, outcome: completed() };
+  await store.insertEnded(newJob(input === undefined ? {} : { input }), run);
+  return { id, uuid: store.jobUuid(id) };
+}
+
 describe('threads', () => {
   it('serve many callers at once and keep everything in order', async () => {
     const { store } = await openStore(folder);
     const history = recordHistory(store);
     const answered = await Promise.all(
       Array.from({ length: 500 }, async (_, index) => {
+        if (index % 5 === 0) return insertedWithEnd(store);
         const { job, claim } = await store.insertJob(newJob({ priority: index % 3 }), index % 2 ? { claim: me } : {});
         expect((await store.findJob(job.uuid))?.id).toBe(job.id);
         if (claim) expect(await store.finishRun(claim.fence, end)).toBe('completed');
@@ -57,6 +70,19 @@ describe('threads', () => {
     expect(existsSync(`${file}-wal`)).toBe(false);
     expect(look('PRAGMA integrity_check')).toBe('ok');
     expect(look('SELECT count(*) FROM pragma_foreign_key_check')).toBe(0);
+  });
+
+  it('that take over from a lost one give out no id of the last one again', async () => {
+    const { store } = await openStore(folder, here);
+    const { id } = (await store.insertJob(newJob())).job;
+    await store.close();
+    const db = openWriter(file);
+    const cell = createIdCell();
+    expect(createIds(createBase(db), cell).next()).toBe(id + 1);
+    // Given out, and not stored when the thread was lost.
+    expect(sharedIds(cell).next()).toBe(id + 2);
+    expect(createIds(createBase(db), cell).next()).toBe(id + 3);
+    db.close();
   });
 
   it('finish what is under way before they close', async () => {
@@ -372,7 +398,11 @@ describe('a full disk', () => {
       }
     };
     await expect(fill()).rejects.toMatchObject({ code: 'disk-full' });
-    const full = await Promise.allSettled(Array.from({ length: 20 }, () => store.insertJob(newJob({ input }))));
+    const full = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, index) =>
+        index % 2 ? store.insertJob(newJob({ input })) : insertedWithEnd(store, input),
+      ),
+    );
     for (const one of full) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'disk-full' } });
     await checkInvariants(store, { answered });
     expect(await everyJob(store)).toHaveLength(answered.length);

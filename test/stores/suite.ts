@@ -4,6 +4,7 @@ import { accountSpecs } from './accounts.specs.ts';
 import { blobSpecs } from './blobs.specs.ts';
 import { catalogueSpecs } from './catalogue.specs.ts';
 import { claimSpecs } from './claims.specs.ts';
+import { endedSpecs } from './ended.specs.ts';
 import { eventSpecs } from './events.specs.ts';
 import { jobSpecs } from './jobs.specs.ts';
 import { listSpecs } from './lists.specs.ts';
@@ -53,6 +54,7 @@ export function storeSuite(name: string, open: (options?: { maxLogBytes?: number
     };
     describe('jobs', () => jobSpecs(subject));
     describe('claims', () => claimSpecs(subject));
+    describe('jobs that ended before they were stored', () => endedSpecs(subject));
     describe('runs', () => runSpecs(subject));
     describe('waits and time', () => waitSpecs(subject));
     describe('schedules', () => scheduleSpecs(subject));

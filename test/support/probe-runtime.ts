@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { fail } from '../../src/model/errors.ts';
 import type { Json, JsonObject } from '../../src/model/json.ts';
 import type { Definition, RunContext, Runtime } from '../../src/runtime.ts';
@@ -34,6 +35,16 @@ const behaviours: Record<string, Behaviour> = {
       { name: 'wait', type: 'wait' },
       { kind: 'timer', wakeAt: context.now() + Number(input['ms']) },
     ),
+  /** Leaves a file behind, in a step. */
+  mark: async (context, input) =>
+    context.step('/mark', { name: 'mark', type: 'probe' }, async () => {
+      await writeFile(String(input['file']), '');
+      return null;
+    }),
+  async talk(context, input) {
+    for (let n = 0; n < Number(input['lines']); n++) context.log({ level: 'info', text: `line ${n}` });
+    return null;
+  },
   async busy(context) {
     for (;;) await context.breathe();
   },

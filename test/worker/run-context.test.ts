@@ -23,7 +23,12 @@ const job: RunJob = {
 };
 
 /** A run whose commits are kept in `journal`, as the store would. */
-function start(journal: RecalledEntry[] = [], waits: Wait[] = [], answer: (ask: Ask) => unknown = () => null) {
+function start(
+  journal: RecalledEntry[] = [],
+  waits: Wait[] = [],
+  answer: (ask: Ask) => unknown = () => null,
+  own: Partial<RunPorts> = {},
+) {
   let now = 2_000;
   const lines: string[] = [];
   const ports: RunPorts = {
@@ -45,6 +50,7 @@ function start(journal: RecalledEntry[] = [], waits: Wait[] = [], answer: (ask: 
     },
     log: (line) => void lines.push(line.text),
     touch: () => {},
+    ...own,
   };
   const run = createRunContext(job, structuredClone(journal), waits, ports);
   return {
@@ -101,6 +107,52 @@ describe('a step', () => {
     await expect(step).rejects.toThrow('stop');
     await run.quiet();
     expect(run.journal.map(({ state }) => state)).toEqual(['begun']);
+  });
+});
+
+describe('a job that is not on disk yet', () => {
+  const waiting = () => {
+    let store = () => {};
+    const onDisk = new Promise<void>((resolve) => {
+      store = resolve;
+    });
+    const sent: string[] = [];
+    const request = async ({ url }: { url: string }) => void sent.push(url);
+    const own = { stored: () => onDisk, outbound: { request, close: async () => {} } as never };
+    return { run: start([], [], () => null, own), sent, store: () => store() };
+  };
+  const turns = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+  it('begins no step before it is', async () => {
+    const { run, store } = waiting();
+    let begun = false;
+    const done = run.context.step('/do/0', info, async () => {
+      begun = true;
+      return 1;
+    });
+    await turns();
+    expect([begun, run.journal]).toEqual([false, []]);
+    store();
+    expect(await done).toBe(1);
+  });
+
+  it('sends no request before it is', async () => {
+    const { run, sent, store } = waiting();
+    const done = run.context.outbound.request({ url: 'http://192.0.2.1/' } as never);
+    await turns();
+    expect(sent).toEqual([]);
+    store();
+    await done;
+    expect(sent).toEqual(['http://192.0.2.1/']);
+  });
+
+  it('begins no step at all when it is told to stop meanwhile', async () => {
+    const { run, store } = waiting();
+    const done = run.context.step('/do/0', info, async () => expect.fail('begun'));
+    run.stop(fail('interrupted', 'stop'));
+    store();
+    await expect(done).rejects.toThrow('stop');
+    expect(run.journal).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { ExecutedRun, Store } from '../../store.ts';
 import type { Base, Sync } from './base.ts';
+import type { FileWriter } from './files.ts';
 import { createHistory } from './history.ts';
 import type { LogWriter } from './logs.ts';
 import { createInsert, newRow } from './new-row.ts';
@@ -12,7 +13,10 @@ export interface EndedWrites extends Sync<Pick<Store, 'insertEnded'>> {
   recordExecution(...execution: PackedExecution): void;
 }
 
-export function endedWrites(base: Base, { logs, sums }: { logs: LogWriter; sums: RunSums }): EndedWrites {
+export function endedWrites(
+  base: Base,
+  { files, logs, sums }: { files: FileWriter; logs: LogWriter; sums: RunSums },
+): EndedWrites {
   const insert = createInsert(base);
   const remember = createHistory(base);
   const tell = (job: number, state: ExecutedRun['outcome']['kind'], at: number): void => {
@@ -24,6 +28,8 @@ export function endedWrites(base: Base, { logs, sums }: { logs: LogWriter; sums:
       const row = newRow(run.id, job, null);
       end(row, run);
       insert(row, isUsual(job));
+      files.put(run.id, job.files, job.createdAt);
+      if ('files' in run.outcome && run.outcome.files) files.put(run.id, run.outcome.files, run.endedAt);
       if (lines.length > 0) logs.append(run.id, lines);
       tell(run.id, run.outcome.kind, run.endedAt);
     },

@@ -53,7 +53,7 @@ export function createWrites(base: Base, options: VerbOptions) {
   const jobs = jobWrites(base, { ids, keys, files, journal, moves, queues });
   return {
     ...jobs,
-    ...endedWrites(base, { logs, sums }),
+    ...endedWrites(base, { files, logs, sums }),
     ...loadedWrites(base, { keys, files }),
     ...discardWrites(base, discards),
     ...claimWrites(base, { queues, journal, runs, promote }),
