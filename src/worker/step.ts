@@ -5,7 +5,10 @@ import { type BranchState, mustStop, signalOf } from './branch.ts';
 import { CHILD_WAIT } from './protocol.ts';
 import { commit, type RunState, recall } from './run-state.ts';
 
-/** `RunContext.step` for one branch: an effect that is done once, after its job and before anything that follows is on disk. */
+/**
+ * `RunContext.step` for one branch: an effect that is done once. Its job is on disk before it begins, and its outcome
+ * before anything follows.
+ */
 export async function runStep<T extends Json>(
   run: RunState,
   branch: BranchState,
