@@ -10,6 +10,7 @@ import { call, freePort, type ServerProcess, startServer } from '../support/serv
 const workflows = fileURLToPath(new URL('./workflows', import.meta.url));
 const KILLS = 20;
 const CLIENTS = 4;
+const KEYLESS = 2;
 const final = ['completed', 'failed', 'cancelled'];
 
 describe('kill -9 under load', () => {
@@ -27,13 +28,20 @@ describe('kill -9 under load', () => {
     /** What each client was told: the id behind each of its idempotency keys. */
     const acknowledged = new Map<string, number>();
     const unsure: string[] = [];
+    /** Of clients without keys: what the job behind each id was to do. Their jobs may begin before they are stored. */
+    const keyless = new Map<number, number>();
     let count = 0;
     const start = () => startServer({ data: join(folder, 'data'), workflows, port });
+    const jobOf = (n: number) => ({ workflow: n % 3 === 0 ? '/short-wait' : '/noop', input: { n } });
     const submit = (url: string, key: string) =>
-      call(url, '/jobs', {
-        body: { workflow: Number(key) % 3 === 0 ? '/short-wait' : '/noop', input: { n: Number(key) } },
-        headers: { 'idempotency-key': key },
-      });
+      call(url, '/jobs', { body: jobOf(Number(key)), headers: { 'idempotency-key': key } });
+    const submitKeyless = async (url: string) => {
+      const n = ++count;
+      const answer = await call(url, '/jobs', { body: jobOf(n) });
+      if (answer?.status !== 202) return;
+      expect(keyless.has(answer.body.id)).toBe(false);
+      keyless.set(answer.body.id, n);
+    };
     const note = (key: string, answer: Awaited<ReturnType<typeof submit>>): void => {
       if (answer?.status !== 202) return void unsure.push(key);
       const known = acknowledged.get(key);
@@ -44,8 +52,12 @@ describe('kill -9 under load', () => {
     for (let kill = 0; kill < KILLS; kill++) {
       const server = await start();
       let alive = true;
-      const clients = Array.from({ length: CLIENTS }, async () => {
+      const clients = Array.from({ length: CLIENTS + KEYLESS }, async (_, client) => {
         while (alive) {
+          if (client >= CLIENTS) {
+            await submitKeyless(server.url);
+            continue;
+          }
           const key = unsure.pop() ?? String(++count);
           note(key, await submit(server.url, key));
         }
@@ -66,7 +78,9 @@ describe('kill -9 under load', () => {
         note(key, await submit(server.url, key));
       }
       expect(acknowledged.size).toBeGreaterThan(KILLS * CLIENTS);
-      expect(new Set(acknowledged.values()).size).toBe(acknowledged.size);
+      expect(keyless.size).toBeGreaterThan(KILLS * KEYLESS);
+      const ids = new Set([...acknowledged.values(), ...keyless.keys()]);
+      expect(ids.size).toBe(acknowledged.size + keyless.size);
       const deadline = Date.now() + 30_000;
       let open = Number.POSITIVE_INFINITY;
       while (open > 0 && Date.now() < deadline) {
@@ -98,6 +112,8 @@ describe('kill -9 under load', () => {
       expect(states.filter(({ state }) => !final.includes(state))).toEqual([]);
       const known = database.prepare('SELECT count(*) FROM jobs WHERE id = ?').pluck();
       expect([...acknowledged.values()].filter((id) => known.get(id) !== 1)).toEqual([]);
+      const input = database.prepare('SELECT input FROM jobs WHERE id = ?').pluck();
+      expect([...keyless].filter(([id, n]) => input.get(id) !== JSON.stringify({ n }))).toEqual([]);
       // Each job has at most one run that ended it.
       const twice = database
         .prepare(
