@@ -76,7 +76,7 @@ describe('a power cut', () => {
           if (events[index + 1]?.kind !== 'told') cut(`after event ${index}, ${event.text}`);
         } else files.get(event.file)?.take(event);
       }
-      expect(told.size).toBe(2 * 2 * 48);
+      expect(told.size).toBe(2 * 3 * 48);
       expect(cuts).toBeGreaterThan(100);
       // The log was folded into the database between the rounds, and begun anew after it.
       const synced = events.filter((event) => event.kind === 'sync' && event.file === 'millrace.db').length;

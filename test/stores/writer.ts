@@ -36,5 +36,8 @@ async function tell(caller: number): Promise<void> {
     process.stdout.write(`inserted ${job.id}\n`);
     await store.finishRun(claim!.fence, { outcome: completed(), at: T0 + 1, maxInterruptions: 3 });
     process.stdout.write(`completed ${job.id}\n`);
+    const run = { id: await store.newJobId(), owner: me.owner, startedAt: T0, endedAt: T0 + 1, outcome: completed() };
+    await store.insertEnded(newJob(), run);
+    process.stdout.write(`completed ${run.id}\n`);
   }
 }
