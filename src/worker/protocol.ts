@@ -6,8 +6,8 @@ import type { OutboundOptions } from '../outbound/index.ts';
 import type { ChildJob, RunJob } from '../runtime.ts';
 
 /**
- * What main thread and worker threads say to each other. Either side collects its messages of one event-loop turn and
- * posts them as one JSON text: at full load a hand-over then costs a tenth of one message a job, and text half of what
+ * What main thread and worker threads say to each other. Either side collects its messages (`createTurnBatch`) and posts
+ * several as one JSON text: at full load a hand-over then costs a tenth of one message a job, and text half of what
  * cloning as many objects does.
  */
 
