@@ -23,11 +23,11 @@ export const queryInteger = (options: {
     });
 
 /** `true` or `false`; a name without a value (`?follow`) means true. */
-export const queryFlag = (description: string, example = false) =>
+export const queryFlag = (description: string, example = false, otherwise = false) =>
   z
     .preprocess((value) => (value === 'true' || value === '' ? true : value === 'false' ? false : value), z.boolean())
     .optional()
-    .meta({ description, default: false, example });
+    .meta({ description, default: otherwise, example });
 
 /** Several values, joined with commas or given several times. */
 export const queryList = <T extends readonly [string, ...string[]]>(

@@ -6,7 +6,7 @@ import { route } from '../../http/routes.ts';
 
 const places: [name: string, path: string, what: string][] = [
   ['jobs', '/jobs', 'Start workflows and follow them'],
-  ['workflows', '/workflows?deep=true', 'What can be run'],
+  ['workflows', '/workflows', 'What can be run'],
   ['queues', '/queues', 'Lines of jobs and their limits'],
   ['me', '/me', 'Who you are signed in as'],
   ['docs', '/docs', 'Try every operation in the browser'],

@@ -34,7 +34,7 @@ const under = z
 
 const listQuery = z.strictObject({
   under,
-  deep: queryFlag('True: with everything below.', true),
+  deep: queryFlag('False: only what lies in the folder itself.', true, true),
   search: z.string().min(1).max(200).optional().meta({ description: 'Part of path or title.', example: 'seconds' }),
   limit: queryInteger({ min: 1, max: 1000, default: 100, description: 'Workflows on one page.' }),
   cursor: z.string().min(1).max(2000).optional().meta({ description: '`next` of the page before.', example: 'abc' }),
@@ -62,13 +62,13 @@ export function addWorkflows(scope: FastifyInstance, { engine, basePath }: Diale
         },
       },
       errors: ['not-found', 'invalid-path'],
-      flow: { order: 1, query: { deep: 'true' } },
+      flow: { order: 1 },
     },
     handler: async (request, reply) => {
-      const { under, deep, search, limit, cursor } = request.query;
+      const { under, deep = true, search, limit, cursor } = request.query;
       const page = await engine.workflows.list(caller(request), {
         ...(under === undefined ? {} : { under }),
-        ...(deep === undefined ? {} : { deep }),
+        deep,
         ...(search === undefined ? {} : { search }),
         ...(cursor === undefined ? {} : { cursor }),
         limit: limit ?? 100,

@@ -30,16 +30,21 @@ const put = (path: string, raw: string, headers: Record<string, string> = {}) =>
 
 describe('the repository', () => {
   it('is listed, searched, paged and shown as a tree', async () => {
-    const all = await server.ask('GET', '/workflows?deep=true');
+    const all = await server.ask('GET', '/workflows');
     const paths = all.json.items.map((item: { path: string }) => item.path);
     expect(paths).toContain('/Tutorials/10seconds');
-    expect((await server.ask('GET', '/workflows?deep=true&search=SECONDS')).json.items).toHaveLength(1);
-    const first = await server.ask('GET', '/workflows?deep=true&limit=2');
+    expect((await server.ask('GET', '/workflows?search=SECONDS')).json.items).toHaveLength(1);
+    const first = await server.ask('GET', '/workflows?limit=2');
     const next = /<([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1];
     const second = await server.ask('GET', next!);
     expect([...first.json.items, ...second.json.items].map((item: { path: string }) => item.path)).toEqual(
       paths.slice(0, 4),
     );
+    const top = await server.ask('GET', '/workflows?deep=false');
+    expect(top.json.items.map((item: { path: string }) => item.path)).toEqual(
+      paths.filter((path: string) => path.lastIndexOf('/') === 0),
+    );
+    expect(top.json.items.length).toBeGreaterThan(0);
     const tree = await server.ask('GET', '/workflows:tree');
     expect(tree.json.folders.map((folder: { path: string }) => folder.path)).toEqual(['/A folder', '/Tutorials']);
   });
