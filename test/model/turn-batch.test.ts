@@ -5,7 +5,12 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function collector() {
   const batches: number[][] = [];
-  return { batches, add: createTurnBatch<number>((items) => batches.push(items)) };
+  const clock = { ms: 0 };
+  const add = createTurnBatch<number>(
+    (items) => batches.push(items),
+    () => clock.ms,
+  );
+  return { batches, add, clock };
 }
 
 test('an item alone goes over after one turn without another', async () => {
@@ -46,4 +51,14 @@ test('sixteen go over at once, however the next ones come', async () => {
   await turn();
   expect(batches.map((items) => items.length)).toEqual([16, 16, 8, 16, 16, 8]);
   expect(batches.flat()).toEqual(Array.from({ length: 80 }, (_, index) => index + 1));
+});
+
+test('beside turns that take long, what is old is held for no further one', async () => {
+  const { batches, add, clock } = collector();
+  for (let item = 1; item <= 4; item++) {
+    add(item);
+    clock.ms += 5;
+    await turn();
+  }
+  expect(batches).toEqual([[1], [2], [3], [4]]);
 });
