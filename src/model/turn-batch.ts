@@ -1,7 +1,7 @@
 /** Items that go over at once, before their turn has ended. */
 const FULL = 16;
 /** Items older than this, in milliseconds, wait for no further turn: beside a run that computes, each may take 5 ms. */
-const HELD_MS = 2;
+const HELD_MS = 8;
 
 /**
  * Collects what is sent and hands it over together, without a timer: at the end of the first event-loop turn that brought

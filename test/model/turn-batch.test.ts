@@ -57,7 +57,7 @@ test('beside turns that take long, what is old is held for no further one', asyn
   const { batches, add, clock } = collector();
   for (let item = 1; item <= 4; item++) {
     add(item);
-    clock.ms += 5;
+    clock.ms += 10;
     await turn();
   }
   expect(batches).toEqual([[1], [2], [3], [4]]);
