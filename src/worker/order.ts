@@ -43,11 +43,13 @@ function names(job: Job): string {
 /** What `orderText` says, on the other side. */
 export function readOrder({ job, rest, sealed, unstored, path, input }: OrderMessage): RunOrder {
   const [id, token, attempt, createdAt, startedAt, uuid, version, workflow, owner, dialect] = job;
-  const about: Omit<RunJob, 'input'> = {
+  // All members at once: a copy with one more later takes several microseconds of every run.
+  const about: RunJob = {
     id,
     uuid,
     workflow,
     version,
+    input: input ?? null,
     owner,
     labels: rest?.labels ?? {},
     dialect,
@@ -59,7 +61,8 @@ export function readOrder({ job, rest, sealed, unstored, path, input }: OrderMes
   if (rest?.businessKey !== undefined) about.businessKey = rest.businessKey;
   return {
     job: about,
-    input: path === undefined ? { value: input ?? null, sealed: sealed === true } : { path },
+    path,
+    sealed: sealed === true,
     token,
     stored: unstored !== true,
     journal: rest?.journal ?? [],

@@ -61,8 +61,11 @@ export interface OrderMessage {
 
 /** One run as its thread sees it. */
 export interface RunOrder {
-  job: Omit<RunJob, 'input'>;
-  input: { value: Json; sealed: boolean } | { path: string };
+  job: RunJob;
+  /** The file with the input, which is then still to be read into `job`. */
+  path: string | undefined;
+  /** The input may hold sealed values. */
+  sealed: boolean;
   token: number;
   /** False: nothing that others notice may be done before a `store` was answered. */
   stored: boolean;

@@ -38,7 +38,7 @@ export function createRunContext(
   let turnEnd = performance.now() + TURN_MS;
   const hops = readHops(job.labels[HOPS_LABEL]);
   const outbound: Outbound = {
-    ...ports.outbound,
+    close: ports.outbound.close,
     async request(request) {
       await ports.stored();
       return ports.outbound.request({ hops, ...request });

@@ -25,11 +25,18 @@ export function runJob(
   let stopped: string | undefined;
   const attempt = async (): Promise<RunEnd> => {
     const { runtime, definition } = load();
-    const { value: input, secrets } =
-      'value' in order.input ? openInput(order.input, sealer) : await readInput(order.input.path, sealer);
+    const { job } = order;
+    let { sealed } = order;
+    if (order.path !== undefined) {
+      const text = await readFile(order.path, 'utf8');
+      job.input = JSON.parse(text);
+      sealed = maySeal(text);
+    }
+    let secrets: Json[] = [];
+    if (sealer && sealed) ({ value: job.input, secrets } = sealer.open(job.input));
     const recalled = order.journal.length === 0 ? [] : await Promise.all(order.journal.map(recall));
     if (stopped !== undefined) return { kind: 'stopped' };
-    started = createRunContext({ ...order.job, input }, recalled, order.waits, ports, secrets);
+    started = createRunContext(job, recalled, order.waits, ports, secrets);
     const { context, suspended } = started;
     ports.touch();
     const end = await new Promise<RunEnd>((resolve, reject) => {
@@ -60,20 +67,6 @@ async function readPayload(payload: SentPayload): Promise<Json> {
 }
 
 const textOf = (value: Json): string => JSON.stringify(value) ?? 'null';
-
-async function readInput(path: string, sealer: Sealer | undefined): Promise<OpenInput> {
-  const text = await readFile(path, 'utf8');
-  return openInput({ value: JSON.parse(text), sealed: maySeal(text) }, sealer);
-}
-
-/** The input with its secrets in clear; from here on the log hides them. */
-interface OpenInput {
-  value: Json;
-  secrets: Json[];
-}
-
-const openInput = ({ value, sealed }: { value: Json; sealed: boolean }, sealer: Sealer | undefined): OpenInput =>
-  sealer && sealed ? sealer.open(value) : { value, secrets: [] };
 
 const recall = async (entry: RunOrder['journal'][number]): Promise<RecalledEntry> => {
   const { output, ...rest } = entry;

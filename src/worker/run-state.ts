@@ -45,6 +45,9 @@ export interface RunState {
   passed: number;
 }
 
+/** Most runs wait for nothing. */
+const none: ReadonlyMap<string, Wait> = new Map();
+
 export function createRunState(
   job: RunJob,
   recalled: readonly RecalledEntry[],
@@ -57,7 +60,7 @@ export function createRunState(
     job,
     ports,
     journal: new Map(recalled.map((entry) => [entry.key, entry])),
-    earlier: new Map(openWaits.map((wait) => [wait.key, wait])),
+    earlier: openWaits.length === 0 ? none : new Map(openWaits.map((wait) => [wait.key, wait])),
     pending,
     effects: new Set(),
     activity: createActivity(() => {

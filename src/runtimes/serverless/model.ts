@@ -5,6 +5,8 @@ import type { CompiledSchema } from '../../schema/index.ts';
 /** A task of the definition, compiled. */
 export interface Task {
   name: string;
+  /** Its name as a part of a JSON pointer. */
+  part: string;
   /** JSON pointer into the definition: `/do/0/getPet`. */
   pointer: string;
   /** Kind for people: `set`, `call:http`, `run:script`. */

@@ -1,5 +1,4 @@
 import type { Json } from '../../model/json.ts';
-import { pointerPart } from '../../schema/index.ts';
 import type { Frame, Result, RunTask, TaskList } from './model.ts';
 
 /** How long interpretation may hold the thread before others get their turn, in milliseconds. */
@@ -17,16 +16,16 @@ async function takeTurn(frame: Frame): Promise<void> {
 export const createRunList =
   (runTask: RunTask) =>
   async (list: TaskList, frame: Frame, input: Json, key: string): Promise<Result> => {
-    const visits = new Map<number, number>();
+    const visits: number[] = [];
     let output = input;
     let index = 0;
     while (index < list.tasks.length) {
       const task = list.tasks[index]!;
-      const visit = (visits.get(index) ?? 0) + 1;
-      visits.set(index, visit);
+      const visit = (visits[index] ?? 0) + 1;
+      visits[index] = visit;
       await takeTurn(frame);
       // A directive may lead back to a task: each passage has a journal key of its own.
-      const passage = `${key}/${index}/${pointerPart(task.name)}${visit > 1 ? `#${visit}` : ''}`;
+      const passage = `${key}/${index}/${task.part}${visit > 1 ? `#${visit}` : ''}`;
       const result = await runTask(task, frame, output, passage);
       output = result.output;
       if (result.ended || result.next === 'end') return { output, ended: true };

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../model/json.ts';
-import { didYouMean, listed } from '../../schema/index.ts';
+import { didYouMean, listed, pointerPart } from '../../schema/index.ts';
 import { type At, fields, items, object, single, string } from './check.ts';
 import { compileShaping } from './data-flow.ts';
 import { directives } from './directives.ts';
@@ -36,6 +36,7 @@ export function compileTask(name: string, at: At, site: Site): Task | undefined 
   const { type, body } = kind.compile(at, site, at.value);
   return {
     name,
+    part: pointerPart(name),
     pointer: at.pointer,
     type,
     definition: at.value,
