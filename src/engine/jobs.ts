@@ -111,7 +111,8 @@ export function createJobs(parts: JobParts): Jobs {
     const { info } = current;
     const queue = request.queue ?? info.queue ?? DEFAULT_QUEUE;
     const checked = request.draft ? request.input : workflows.checkInput(current, request.input);
-    const input = sealer.seal(checked, workflows.secretNames(current));
+    const asItCame = checked === request.input ? request.inputText : undefined;
+    const input = sealer.seal(checked, workflows.secretNames(current), asItCame);
     queues.require(queue);
     const retry = request.retry ?? info.retry;
     const short = inlinePayload(input);

@@ -7,6 +7,8 @@ export interface SubmitRequest {
   /** Repository path; a leading slash may be left out. */
   workflow: string;
   input: Json;
+  /** The same as JSON text, where the caller has it: compact, and without escapes. */
+  inputText?: string;
   files?: NewFile[];
   queue?: string;
   priority?: number;

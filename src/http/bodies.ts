@@ -2,12 +2,20 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fail } from '../model/errors.ts';
 import { parseJson } from './json-text.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The text of a JSON body; empty where there is none. */
+    jsonText: string;
+  }
+}
+
 /**
  * JSON is the only body read everywhere; routes that take more add it to their own scope. Fastify would also take
  * `text/plain`, to which no schema applies.
  */
 export function readJsonBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
+  fastify.decorateRequest('jsonText', '');
   fastify.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
     const type = request.headers['content-type'];
     if (type !== 'application/json') {
@@ -23,7 +31,9 @@ export function readJsonBodies(fastify: FastifyInstance): void {
       return;
     }
     try {
-      done(null, parseJson(body));
+      const value = parseJson(body);
+      request.jsonText = body;
+      done(null, value);
     } catch (error) {
       done(error as Error, undefined);
     }

@@ -52,13 +52,15 @@ export const instant = (description: string, example = '2026-11-22T09:30:00Z') =
 
 /** Milliseconds of an instant that was validated. */
 export const toMs = (text: string): number => Date.parse(text);
-let lastMs = 0;
-let lastIso = '1970-01-01T00:00:00.000Z';
-/** ISO 8601 in UTC. Writing a date is dear and one answer often has the same instant twice: the last one is kept. */
+let lastSecond = 0;
+let lastIso = '1970-01-01T00:00:00.';
+/** ISO 8601 in UTC. Writing a date is dear and one answer often has several of one second: the last one is kept. */
 export function toIso(ms: number): string {
-  if (ms !== lastMs) {
-    lastIso = new Date(ms).toISOString();
-    lastMs = ms;
+  const second = Math.floor(ms / 1000);
+  if (second !== lastSecond) {
+    lastIso = new Date(ms).toISOString().slice(0, -4);
+    lastSecond = second;
   }
-  return lastIso;
+  const rest = Math.floor(ms) - second * 1000;
+  return `${lastIso}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
 }

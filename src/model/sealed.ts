@@ -10,9 +10,9 @@ export interface Sealer {
   /**
    * The JSON text of a value in which every member of one of these names, at any depth, is sealed. What looks sealed
    * already is refused with `invalid-workflow-input`: a value copied from elsewhere would be opened for a run that it was
-   * not sealed for.
+   * not sealed for. `text`: the value as JSON without escapes, where that is at hand.
    */
-  seal(value: Json, names: ReadonlySet<string>): string;
+  seal(value: Json, names: ReadonlySet<string>, text?: string): string;
   /** A copy in which everything sealed is open again, and the secrets in it. */
   open(value: Json): { value: Json; secrets: Json[] };
 }
@@ -48,8 +48,7 @@ export function createSealer(key: Uint8Array): Sealer {
   };
 
   return {
-    seal(value, names) {
-      const text = JSON.stringify(value);
+    seal(value, names, text = JSON.stringify(value)) {
       if (maySeal(text) && holdsSealed(value)) throw refusal();
       return names.size === 0 ? text : JSON.stringify(sealWithin(value, names, sealOne));
     },

@@ -58,10 +58,9 @@ export async function addJobs(scope: FastifyInstance, context: DialectContext): 
       },
       handler: async (request, reply) => {
         const read = readSubmit(request, context, 'job');
-        const { body, files } = read instanceof Promise ? await read : read;
-        const job = parseWith(JobSubmit, body);
-        const submitted = await engine.jobs.submit(caller(request), submitRequest(request, job, files));
-        return answerSubmitted(request, reply, context, submitted);
+        const submitted = read instanceof Promise ? await read : read;
+        const asked = submitRequest(request, parseWith(JobSubmit, submitted.body), submitted);
+        return answerSubmitted(request, reply, context, await engine.jobs.submit(caller(request), asked));
       },
     });
   });

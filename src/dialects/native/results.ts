@@ -140,8 +140,13 @@ export async function addResults(scope: FastifyInstance, context: DialectContext
       },
       handler: async (request, reply) => {
         const read = readSubmit(request, context, 'job');
-        const { body, files } = read instanceof Promise ? await read : read;
-        return await execute(request, reply, context, submitRequest(request, parseWith(Execution, body), files));
+        const submitted = read instanceof Promise ? await read : read;
+        return await execute(
+          request,
+          reply,
+          context,
+          submitRequest(request, parseWith(Execution, submitted.body), submitted),
+        );
       },
     });
   });

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { DialectContext } from '../../dialect.ts';
 import { caller } from '../../http/access.ts';
 import { parseJson } from '../../http/json-text.ts';
+import { memberText } from '../../http/member-text.ts';
 import { uploadName } from '../../http/multipart.ts';
 import { fail } from '../../model/errors.ts';
 import type { NewFile } from '../../model/job.ts';
@@ -11,6 +12,8 @@ export interface Submitted {
   /** The JSON body, or the part that holds it. */
   body: unknown;
   files: NewFile[];
+  /** The text of its member `input`, where that can be taken over as it came. */
+  inputText?: string | undefined;
 }
 
 /**
@@ -24,7 +27,13 @@ export const readSubmit = (
   context: DialectContext,
   part: 'job' | 'input',
 ): Submitted | Promise<Submitted> =>
-  request.isMultipart() ? readForm(request, context, part) : { body: request.body, files: [] };
+  request.isMultipart()
+    ? readForm(request, context, part)
+    : {
+        body: request.body,
+        files: [],
+        inputText: part === 'job' ? memberText(request.jsonText, 'input') : undefined,
+      };
 
 async function readForm(request: FastifyRequest, context: DialectContext, part: 'job' | 'input'): Promise<Submitted> {
   const principal = caller(request);

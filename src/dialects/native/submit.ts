@@ -5,18 +5,19 @@ import { caller } from '../../http/access.ts';
 import { idempotencyOf } from '../../http/idempotency.ts';
 import { readPrefer } from '../../http/prefer.ts';
 import { HOPS_HEADER, readHops } from '../../model/hops.ts';
-import { isFinal, type Job, type NewFile } from '../../model/job.ts';
+import { isFinal, type Job } from '../../model/job.ts';
 import type { Json } from '../../model/json.ts';
 import type { JobSubmit } from './job-schemas.ts';
 import { jobText } from './job-text.ts';
 import { jobWire, readLimits, readPublication, readRetry } from './job-wire.ts';
 import { sendWithPayload } from './payload-reply.ts';
+import type { Submitted } from './submit-body.ts';
 
 /** What the engine is asked, from a validated body. */
 export function submitRequest(
   request: FastifyRequest,
   body: JobSubmit,
-  files: NewFile[],
+  { files, inputText }: Pick<Submitted, 'files' | 'inputText'>,
   route?: string,
 ): SubmitRequest {
   const { workflow, input, queue, priority, runAt, businessKey, labels, limits, retry, publish, start } = body;
@@ -27,6 +28,7 @@ export function submitRequest(
     dialect: 'native',
     hops: readHops(request.headers[HOPS_HEADER]),
   };
+  if (inputText !== undefined && input !== null) submit.inputText = inputText;
   if (files.length > 0) submit.files = files;
   if (queue !== undefined) submit.queue = queue;
   if (priority !== undefined) submit.priority = priority;

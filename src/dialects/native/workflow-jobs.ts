@@ -73,9 +73,10 @@ export async function addWorkflowJobs(scope: FastifyInstance, context: DialectCo
         flow: { order: 20 },
       },
       handler: async (request, reply) => {
-        const { body, files } = await readSubmit(request, context, 'input');
+        const submitted = await readSubmit(request, context, 'input');
         const workflow = workflowPath(request, 'jobs');
-        const submit = submitRequest(request, { workflow, input: body }, files, `/workflows${workflow}:jobs`);
+        const asked = { workflow, input: submitted.body };
+        const submit = submitRequest(request, asked, submitted, `/workflows${workflow}:jobs`);
         return answerSubmitted(request, reply, context, await engine.jobs.submit(caller(request), submit));
       },
     });
@@ -110,9 +111,10 @@ export async function addWorkflowJobs(scope: FastifyInstance, context: DialectCo
         flow: { order: 21, headers: { Prefer: 'wait=20' } },
       },
       handler: async (request, reply) => {
-        const { body, files } = await readSubmit(request, context, 'input');
+        const submitted = await readSubmit(request, context, 'input');
         const workflow = workflowPath(request, 'execution');
-        const submit = submitRequest(request, { workflow, input: body }, files, `/workflows${workflow}:execution`);
+        const asked = { workflow, input: submitted.body };
+        const submit = submitRequest(request, asked, submitted, `/workflows${workflow}:execution`);
         return execute(request, reply, context, submit);
       },
     });

@@ -108,15 +108,17 @@ export async function openChannel(
 
   function settle({ results = [], changes = [] }: Answer): void {
     if (changes.length > 0) parts.onChanges?.(changes.map(unpackChange));
+    let succeeded = false;
     for (const [id, value, error] of results) {
       const waiter = waiting.get(id);
       waiting.delete(id);
       if (error) waiter?.reject(fromWire(error));
       else {
-        answeredAt = performance.now();
+        succeeded = true;
         waiter?.resolve(value);
       }
     }
+    if (succeeded) answeredAt = performance.now();
     if (waiting.size() === 0) idle?.();
   }
 
