@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { createRegistry } from '../model/registry.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -11,55 +10,60 @@ declare module 'fastify' {
 /**
  * Ends requests whose body does not come: Node has one time-out for whole requests, too long for a small body and too
  * short for a large upload. A small body has `bodyMs` in all; an upload has `bodyMs` for each 64 KiB. One clock looks at
- * all of them, so that a quick request costs an entry in a map and nothing more.
+ * all of them every `checkMs`, from when it first sees them, so that a quick request costs a place in a list and no more.
  * @returns what tells the clock of a request whose headers have come and that may have a body
  */
 export function watchBodies(
   fastify: FastifyInstance,
   { bodyMs, checkMs }: { bodyMs: number; checkMs: number },
 ): (request: FastifyRequest) => void {
-  const pending = createRegistry<Sender>();
-  let tickets = 0;
+  /** Requests in the places that their tickets number, from 1. */
+  const pending: (FastifyRequest | undefined)[] = [undefined];
+  const free: number[] = [];
+  const seen = new WeakMap<FastifyRequest, Progress>();
   fastify.decorateRequest('bodyTicket', 0);
   const forget = (request: FastifyRequest): void => {
-    if (request.bodyTicket !== 0) pending.delete(request.bodyTicket);
+    const ticket = request.bodyTicket;
+    if (ticket === 0) return;
     request.bodyTicket = 0;
+    pending[ticket] = undefined;
+    free.push(ticket);
   };
   fastify.addHook('preValidation', (request, _reply, done) => {
     // The body of an upload is read by the handler, part by part; the clock forgets it once it is whole.
     if (request.raw.complete || request.routeOptions.config.upload !== true) forget(request);
     done();
   });
-  const timer = setInterval(() => {
-    const now = performance.now();
-    for (const sender of pending.values()) {
-      const { request } = sender;
-      const { raw } = request;
-      if (raw.complete || raw.destroyed) forget(request);
-      else if (now - sender.since >= bodyMs) {
-        const { bytesRead } = raw.socket;
-        if (request.routeOptions.config.upload === true && bytesRead - sender.read >= PROGRESS) {
-          sender.since = now;
-          sender.read = bytesRead;
-          continue;
-        }
+  const check = (request: FastifyRequest, now: number): void => {
+    const { raw } = request;
+    const progress = seen.get(request);
+    if (raw.complete || raw.destroyed) forget(request);
+    else if (progress === undefined) seen.set(request, { since: now, read: raw.socket.bytesRead });
+    else if (now - progress.since >= bodyMs) {
+      const { bytesRead } = raw.socket;
+      if (request.routeOptions.config.upload === true && bytesRead - progress.read >= PROGRESS) {
+        progress.since = now;
+        progress.read = bytesRead;
+      } else {
         forget(request);
         refuseSlow(raw.socket);
       }
     }
+  };
+  const timer = setInterval(() => {
+    const now = performance.now();
+    for (const request of pending) if (request !== undefined) check(request, now);
   }, checkMs);
   timer.unref();
   fastify.addHook('onClose', () => clearInterval(timer));
   return (request) => {
-    request.bodyTicket = ++tickets;
-    pending.set(request.bodyTicket, { request, since: performance.now(), read: 0 });
+    request.bodyTicket = free.pop() ?? pending.length;
+    pending[request.bodyTicket] = request;
   };
 }
 
-/** A request whose body has not come whole. */
-interface Sender {
-  request: FastifyRequest;
-  /** When it was last known to make progress, and what its connection had read by then. */
+/** When a request was last known to make progress, and what its connection had read by then. */
+interface Progress {
   since: number;
   read: number;
 }
