@@ -4,10 +4,10 @@ import type { Frame, Result, RunTask, TaskList } from './model.ts';
 /** How long interpretation may hold the thread before others get their turn, in milliseconds. */
 const TURN_MS = 4;
 
-/** Lets other work of the thread go on, and ends here when the run must stop. Costs nothing when done just now. */
-async function takeTurn(frame: Frame): Promise<void> {
-  const now = performance.now();
-  if (now - frame.run.turn.at < TURN_MS) return;
+const isTurnOver = ({ run }: Frame): boolean => performance.now() - run.turn.at >= TURN_MS;
+
+/** Lets other work of the thread go on, and ends here when the run must stop. */
+async function nextTurn(frame: Frame): Promise<void> {
   await frame.context.breathe();
   frame.run.turn.at = performance.now();
 }
@@ -23,7 +23,7 @@ export const createRunList =
       const task = list.tasks[index]!;
       const visit = (visits[index] ?? 0) + 1;
       visits[index] = visit;
-      await takeTurn(frame);
+      if (isTurnOver(frame)) await nextTurn(frame);
       // A directive may lead back to a task: each passage has a journal key of its own.
       const passage = `${key}/${index}/${task.part}${visit > 1 ? `#${visit}` : ''}`;
       const result = await runTask(task, frame, output, passage);

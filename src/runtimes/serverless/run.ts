@@ -16,40 +16,36 @@ const runList = createRunList(runTask);
 /** Runs a workflow to its output (DSL, "Data Flow"). */
 export async function runWorkflow(definition: ServerlessDefinition, context: RunContext): Promise<Json> {
   try {
-    return await passThrough(definition, context);
+    const raw = context.job.input ?? {};
+    let descriptor: JsonObject | undefined;
+    const frame: Frame = {
+      run: {
+        context,
+        workflow: () => (descriptor ??= workflowDescriptor(definition, context, raw)),
+        runtime: runtimeDescriptor(),
+        secrets: definition.secrets.length === 0 ? noSecrets : await resolveSecrets(definition.secrets, context),
+        turn: { at: performance.now() },
+      },
+      context,
+      exported: { value: {} },
+      variables: {},
+      key: '',
+      input: raw,
+    };
+    validate(definition.input, raw, 'The input of the workflow');
+    const input = shaped(definition.input, frame, raw);
+    const body = (inner: Frame) => runList(definition.tasks, inner, input, '/do');
+    const limit = definition.timeout?.(frame, input);
+    const result = await (limit === undefined
+      ? body(frame)
+      : limited(frame, { key: '', name: 'timeout', ms: limit, what: 'The workflow' }, body));
+    const output = shaped(definition.output, frame, result.output);
+    validate(definition.output, output, 'The output of the workflow');
+    checkSize(output, 'The output of the workflow');
+    return output;
   } catch (error) {
     throw located(error, '/');
   }
-}
-
-async function passThrough(definition: ServerlessDefinition, context: RunContext): Promise<Json> {
-  const raw = context.job.input ?? {};
-  let descriptor: JsonObject | undefined;
-  const frame: Frame = {
-    run: {
-      context,
-      workflow: () => (descriptor ??= workflowDescriptor(definition, context, raw)),
-      runtime: runtimeDescriptor(),
-      secrets: definition.secrets.length === 0 ? noSecrets : await resolveSecrets(definition.secrets, context),
-      turn: { at: performance.now() },
-    },
-    context,
-    exported: { value: {} },
-    variables: {},
-    key: '',
-    input: raw,
-  };
-  validate(definition.input, raw, 'The input of the workflow');
-  const input = shaped(definition.input, frame, raw);
-  const body = (inner: Frame) => runList(definition.tasks, inner, input, '/do');
-  const limit = definition.timeout?.(frame, input);
-  const result = await (limit === undefined
-    ? body(frame)
-    : limited(frame, { key: '', name: 'timeout', ms: limit, what: 'The workflow' }, body));
-  const output = shaped(definition.output, frame, result.output);
-  validate(definition.output, output, 'The output of the workflow');
-  checkSize(output, 'The output of the workflow');
-  return output;
 }
 
 /** `$workflow` (DSL, "Workflow Descriptor"). */
