@@ -1,9 +1,14 @@
-import type { Connection } from './connection.ts';
+import { CHECKPOINT_PAGES, type Connection } from './connection.ts';
 
 /** Work on the file while nobody asks for anything, in slices of a few milliseconds. */
 export interface Idle {
   /** Calls have come: leave the database alone. */
   busy(): void;
+  /**
+   * All calls are answered, for a moment at least: a write-ahead log that has grown long is folded into the database now
+   * instead of in a commit, where all whose writes are part of it would wait for it, too.
+   */
+  answered(): void;
 }
 
 const REST_MS = 1_000;
@@ -18,6 +23,8 @@ export function createIdle(db: Connection): Idle {
   let busyAt = 0;
   let folded = true;
   let optimizedAt = performance.now();
+  // Looks only.
+  const logSize = db.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)');
 
   const later = (ms: number): void => {
     timer = setTimeout(work, ms).unref();
@@ -55,6 +62,15 @@ export function createIdle(db: Connection): Idle {
       busyAt = performance.now();
       folded = false;
       if (!timer) later(REST_MS);
+    },
+    answered() {
+      const { log, checkpointed } = logSize.get()!;
+      if (log - checkpointed < CHECKPOINT_PAGES) return;
+      try {
+        db.pragma('wal_checkpoint(PASSIVE)');
+      } catch {
+        // As above.
+      }
     },
   };
 }

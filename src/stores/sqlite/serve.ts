@@ -44,7 +44,7 @@ function write(port: MessagePort, options: Extract<ThreadOptions, { role: 'write
   const idle = createIdle(db);
   let broken: WireError | undefined;
 
-  listen(port, db, (calls) => {
+  const take = (calls: Call[]): Answer => {
     idle.busy();
     if (broken) {
       const error = broken;
@@ -54,7 +54,8 @@ function write(port: MessagePort, options: Extract<ThreadOptions, { role: 'write
     const cause = results.find(({ error }) => error !== undefined && isBeyondTrust(error));
     if (cause) broken = distrust(cause.error);
     return { results: results.map(wire), changes: changes.map(packChange), ...(broken ? { fatal: broken } : {}) };
-  });
+  };
+  listen(port, db, take, idle.answered);
   answer(port, { ready: copy === undefined ? {} : { copy } });
 }
 
@@ -84,8 +85,16 @@ function read(port: MessagePort, file: string): void {
   answer(port, { ready: {} });
 }
 
-/** Hands every call that waits on the port to `run`, in slices, and posts one answer for each slice. */
-function listen(port: MessagePort, db: { open: boolean; close(): void }, run: (calls: Call[]) => Answer): void {
+/**
+ * Hands every call that waits on the port to `run`, in slices, and posts one answer for each slice; calls `answered` when
+ * none is left.
+ */
+function listen(
+  port: MessagePort,
+  db: { open: boolean; close(): void },
+  run: (calls: Call[]) => Answer,
+  answered = () => {},
+): void {
   const waiting: Call[] = [];
   let closing = false;
   const take = (message: unknown): void => {
@@ -98,7 +107,10 @@ function listen(port: MessagePort, db: { open: boolean; close(): void }, run: (c
       for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) take(next.message);
       if (waiting.length > 0) answer(port, run(waiting.splice(0, MAX_BATCH)));
     } while (waiting.length > 0);
-    if (!closing) return;
+    if (!closing) {
+      answered();
+      return;
+    }
     if (db.open) db.close();
     port.close();
   });
