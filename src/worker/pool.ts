@@ -169,18 +169,19 @@ export function createPool(parts: PoolParts): Pool {
     return { claim, worker: crew.take(), requests: new Map(), timers: [], unstored };
   }
 
-  async function ended(run: ActiveRun, end: RunEnd): Promise<void> {
-    const own: Outcome | undefined =
-      end.kind === 'completed'
-        ? { kind: 'completed', output: inlinePayload(end.output) ?? (await storeLong(end.output)) }
-        : ownOutcome(end);
+  /** Without a promise of its own where the output is short: that is nearly every run. */
+  function ended(run: ActiveRun, end: RunEnd): Promise<void> {
     run.worker.load -= 1;
-    await settle(run, outcomeOf(run.stop, end, own));
+    const settleWith = (own: Outcome | undefined) => settle(run, outcomeOf(run.stop, end, own));
+    if (end.kind !== 'completed') return settleWith(ownOutcome(end));
+    const short = inlinePayload(end.output);
+    if (short !== undefined) return settleWith({ kind: 'completed', output: short });
+    return storeLong(end.output).then((output) => settleWith({ kind: 'completed', output }));
   }
 
   const storeLong = (text: string): Promise<Payload> => persist(() => storeText(parts.blobs, text));
 
-  function ownOutcome(end: RunEnd): Outcome | undefined {
+  function ownOutcome(end: Exclude<RunEnd, { kind: 'completed' }>): Outcome | undefined {
     if (end.kind === 'waiting') return { kind: 'waiting', waits: end.waits };
     if (end.kind === 'failed') return { kind: 'failed', error: end.error };
     return undefined;

@@ -63,29 +63,36 @@ export function createRecorder(parts: {
     return store.insertEnded(unstored.job, ran, unstored.log).then(stored, submit.refused);
   };
 
+  /** The end of a job that is stored, or has to be for this. */
+  const finish = async (run: ActiveRun, outcome: Outcome): Promise<void> => {
+    const { job, fence } = run.claim;
+    const { unstored } = run;
+    if (unstored) {
+      try {
+        await promote(run);
+      } catch (error) {
+        // Whoever submitted it knows: there is no such job.
+        if (unstored.submit) return;
+        throw error;
+      }
+    }
+    const at = clock();
+    const mayRetry = outcome.kind === 'failed' && run.stop?.kind !== 'limit';
+    const retryAt = mayRetry ? nextRetryAt(job, at, random) : undefined;
+    const state = await persist(() =>
+      store.finishRun(fence, { outcome, at, maxInterruptions, ...(retryAt === undefined ? {} : { retryAt }) }),
+    );
+    if (!state)
+      log.warn({ job: job.id, token: fence.token }, 'the outcome of a run came too late: another worker has its job');
+  };
+
   return {
     promote,
-    async end(run, outcome) {
-      const { job, fence } = run.claim;
+    end(run, outcome) {
       const { unstored } = run;
-      if (unstored) {
-        if (!unstored.promoting && isFinalOutcome(outcome)) return storeEnded(run, unstored, outcome);
-        try {
-          await promote(run);
-        } catch (error) {
-          // Whoever submitted it knows: there is no such job.
-          if (unstored.submit) return;
-          throw error;
-        }
-      }
-      const at = clock();
-      const mayRetry = outcome.kind === 'failed' && run.stop?.kind !== 'limit';
-      const retryAt = mayRetry ? nextRetryAt(job, at, random) : undefined;
-      const state = await persist(() =>
-        store.finishRun(fence, { outcome, at, maxInterruptions, ...(retryAt === undefined ? {} : { retryAt }) }),
-      );
-      if (!state)
-        log.warn({ job: job.id, token: fence.token }, 'the outcome of a run came too late: another worker has its job');
+      return unstored && !unstored.promoting && isFinalOutcome(outcome)
+        ? storeEnded(run, unstored, outcome)
+        : finish(run, outcome);
     },
   };
 }
