@@ -7,8 +7,21 @@ import { allowedMethods, nearestRoute, shownPath } from '../../src/http/not-foun
 import { createSchemaWriter } from '../../src/http/openapi-schema.ts';
 import { negotiate } from '../../src/http/pages.ts';
 import { readPrefer } from '../../src/http/prefer.ts';
+import { toIso } from '../../src/http/query.ts';
 import type { RouteRecord } from '../../src/http/routes.ts';
 import { isMillraceError } from '../../src/model/errors.ts';
+
+describe('an instant', () => {
+  it('is written as the language does it, whatever was written before', () => {
+    const near = fc.integer({ min: 1_732_550_399_000, max: 1_732_550_402_000 });
+    const any = fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(near, any), { minLength: 1 }), (instants) => {
+        expect(instants.map(toIso)).toEqual(instants.map((ms) => new Date(ms).toISOString()));
+      }),
+    );
+  });
+});
 
 describe('Prefer', () => {
   it.each([

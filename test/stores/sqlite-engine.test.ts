@@ -72,6 +72,18 @@ describe('threads', () => {
     expect(look('SELECT count(*) FROM pragma_foreign_key_check')).toBe(0);
   });
 
+  it('fold the write-ahead log in while nobody waits, long before a commit would have to', async () => {
+    const { store } = await openStore(folder);
+    const input = { json: JSON.stringify('x'.repeat(60_000)) };
+    for (let at = 0; at < 200; at++) await insertedWithEnd(store, input);
+    // 12 MB were written; a commit does it at 16 MiB.
+    expect(statSync(`${file}-wal`).size).toBeLessThan(6 * 2 ** 20);
+    expect(statSync(file).size).toBeGreaterThan(6 * 2 ** 20);
+    await store.close();
+    expect(look('SELECT count(*) FROM jobs')).toBe(200);
+    expect(look('PRAGMA integrity_check')).toBe('ok');
+  });
+
   it('that take over from a lost one give out no id of the last one again', async () => {
     const { store } = await openStore(folder, here);
     const { id } = (await store.insertJob(newJob())).job;
