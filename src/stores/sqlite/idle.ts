@@ -64,10 +64,9 @@ export function createIdle(db: Connection): Idle {
       if (!timer) later(REST_MS);
     },
     answered() {
-      const { log, checkpointed } = logSize.get()!;
-      if (log - checkpointed < CHECKPOINT_PAGES) return;
       try {
-        db.pragma('wal_checkpoint(PASSIVE)');
+        const { log, checkpointed } = logSize.get()!;
+        if (log - checkpointed >= CHECKPOINT_PAGES) db.pragma('wal_checkpoint(PASSIVE)');
       } catch {
         // As above.
       }

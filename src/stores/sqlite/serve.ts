@@ -55,7 +55,9 @@ function write(port: MessagePort, options: Extract<ThreadOptions, { role: 'write
     if (cause) broken = distrust(cause.error);
     return { results: results.map(wire), changes: changes.map(packChange), ...(broken ? { fatal: broken } : {}) };
   };
-  listen(port, db, take, idle.answered);
+  listen(port, db, take, () => {
+    if (!broken) idle.answered();
+  });
   answer(port, { ready: copy === undefined ? {} : { copy } });
 }
 
