@@ -11,6 +11,13 @@ export const CHECKPOINT_PAGES = 1000;
 /** So many times that, and a commit does it before it is answered: there was no moment at which nobody waited. */
 const PATIENCE = 4;
 
+/**
+ * Pages come from the system's memory at little cost; but each commit in which a page of an index was split looks through
+ * the whole cache (SQLite moves such pages by way of a number beyond the end of the file, and then cuts all of them off):
+ * 28 us for 32 MiB, a tenth of a commit.
+ */
+const WRITER_CACHE_MIB = 8;
+
 /** Opens the connection that writes. There is exactly one. */
 export function openWriter(file: string): Connection {
   const db = openDatabase(file);
@@ -26,7 +33,7 @@ export function openWriter(file: string): Connection {
     // A WAL that grew under a long read is cut back to this; otherwise it keeps its size, and a commit overwrites
     // instead of growing the file, which costs half.
     db.pragma(`journal_size_limit = ${PATIENCE * CHECKPOINT_PAGES * 4096}`);
-    tune(db, 32);
+    tune(db, WRITER_CACHE_MIB);
     assertVersion(db);
     return db;
   } catch (error) {
